@@ -1,0 +1,59 @@
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Classification;
+
+namespace ProxyGate.Diagnostics.Explanation;
+
+/// <summary>
+/// A failure in words, written once; page, JSON, Markdown, terminal and event are renderings of it. Everything taken from a client or
+/// upstream is still raw here: each renderer escapes for its own format.
+/// </summary>
+public sealed record Diagnosis
+{
+    public required Failure Failure { get; init; }
+
+    /// <summary>One sentence with the real values. Operators only.</summary>
+    public required string Sentence { get; init; }
+
+    /// <summary>What the observation does not prove. Operators only; empty where nothing is open.</summary>
+    public required string DoesNotProve { get; init; }
+
+    /// <summary>A title and a sentence for the public: no address, port, host, path, certificate, version, byte or exception text.</summary>
+    public required string PublicTitle { get; init; }
+
+    public required string PublicSentence { get; init; }
+
+    /// <summary>The chain client → gateway → name → TCP → TLS → request → answer.</summary>
+    public required IReadOnlyList<ChainLink> Chain { get; init; }
+
+    /// <summary>The recorded facts, as lines for people.</summary>
+    public required IReadOnlyList<string> Evidence { get; init; }
+
+    public required IReadOnlyList<Hint> Hints { get; init; }
+
+    /// <summary>The line nginx would have logged, for people's greps and existing alert rules.</summary>
+    public required string NginxMessage { get; init; }
+}
+
+/// <summary>One link of the chain.</summary>
+/// <param name="Name">client, gateway, name, tcp, tls, request, answer.</param>
+/// <param name="State">Whether it held.</param>
+/// <param name="Milliseconds">How long it took, when measured.</param>
+/// <param name="Detail">A few words with the real values. Operators only.</param>
+public sealed record ChainLink(string Name, ChainState State, double? Milliseconds, string Detail);
+
+public enum ChainState
+{
+    Passed,
+    Failed,
+    NotReached,
+    /// <summary>There was nothing to do, e.g. no TLS configured, or the connection was reused.</summary>
+    Skipped,
+}
+
+/// <summary>A likely root cause.</summary>
+/// <param name="Id">Stable id, e.g. <c>keepalive_race</c>.</param>
+/// <param name="Confidence">How sure.</param>
+/// <param name="Sentence">What it says, with the real values.</param>
+/// <param name="Evidence">At least one positive item.</param>
+/// <param name="Try">Commands or steps, real values filled in, shell-quoted.</param>
+public sealed record Hint(string Id, Confidence Confidence, string Sentence, IReadOnlyList<string> Evidence, IReadOnlyList<string> Try);
