@@ -205,6 +205,12 @@ public enum HeadDefect
     UnexpectedUpgrade,
     /// <summary>A 101 with a wrong Sec-WebSocket-Accept.</summary>
     UpgradeAcceptInvalid,
+    /// <summary>The known 400 page of a TLS server that was spoken to in plain HTTP (nginx, Go, Apache, HAProxy), when the gateway itself chose http.</summary>
+    PlainHttpToTlsPage,
+    /// <summary>The known 400 page of an HTTP/2-only port spoken to in HTTP/1.1 (Kestrel).</summary>
+    Http2OnlyPage,
+    /// <summary>The known 400 page of a server that wants a client certificate (nginx), when the gateway sent none.</summary>
+    ClientCertificatePage,
     /// <summary>HTTP/2: a pseudo-header or field the client must refuse.</summary>
     Http2FieldInvalid,
 }
