@@ -23,15 +23,15 @@ internal static class UnixDestinations
     {
         encoded = null;
         mistake = null;
-        if (AfterScheme(address) is not { } rest)
-            mistake = "is not a unix-socket address";
-        else if (!rest.StartsWith('/'))
-            mistake = "needs the socket's absolute path after unix:";
-        if (mistake is not null)
+        var rest = AfterScheme(address);
+        if (rest is null || !rest.StartsWith('/'))
+        {
+            mistake = rest is null ? "is not a unix-socket address" : "needs the socket's absolute path after unix:";
             return false;
+        }
 
         // As in nginx: the socket's path ends at the next colon, a URI path may follow.
-        var colon = rest!.IndexOf(':', StringComparison.Ordinal);
+        var colon = rest.IndexOf(':', StringComparison.Ordinal);
         var socket = colon < 0 ? rest : rest[..colon];
         var path = colon < 0 ? "/" : rest[(colon + 1)..];
         if (!path.StartsWith('/'))
