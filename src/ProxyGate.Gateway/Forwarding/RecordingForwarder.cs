@@ -39,12 +39,23 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
         var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
-        if (timeouts.Total is not { } total) return await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, cancellationToken);
+        if (timeouts.Total is not { } total)
+        {
+            return Settle(context, record, await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, cancellationToken));
+        }
 
         using var limit = new CancellationTokenSource(total, clock);
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalExpired = true, record);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        return await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, linked.Token);
+        return Settle(context, record, await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, linked.Token));
+    }
+
+    /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
+    private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
+    {
+        if (error != ForwarderError.RequestBodyDestination || record.Last is not { HeadReceived: true, Failed: false }) return error;
+        context.Features.Set<IForwarderErrorFeature>(null);
+        return ForwarderError.None;
     }
 
     /// <summary>A cluster's own YARP <c>ActivityTimeout</c> still holds, as the longest silence in any phase.</summary>
@@ -94,8 +105,19 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             proxyRequest.Options.Set(UpstreamHandler.AttemptKey, record.Begin(destination, destinationUrl, timeouts, headLimit));
         }
 
-        public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken) =>
-            inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            var copyBody = await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            if (proxyResponse is not null && record.Last is { } attempt && IsTroubled((int)proxyResponse.StatusCode, attempt))
+            {
+                // RFC 9209 section 2.1.4: this status is the next hop's own, not made here.
+                httpContext.Response.Headers.Append("Proxy-Status", $"proxygate; received-status={(int)proxyResponse.StatusCode}");
+            }
+
+            return copyBody;
+        }
+
+        private static bool IsTroubled(int status, Attempt attempt) => status >= 500 || (status >= 400 && attempt is { RequestComplete: false, BodyBytesSent: > 0 });
 
         public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
             inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);

@@ -36,6 +36,9 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
+    /// <summary>Whether an attempt before the last one failed: the request was saved, and the fault must still be told.</summary>
+    public bool AnyEarlierFailed => _earlier is not null && _earlier.Exists(a => a.Failed);
+
     public IReadOnlyList<Attempt> Attempts => _earlier is not null ? [.. _earlier, Last!] : Last is null ? [] : [Last];
 
     /// <summary>Whether the limit of the whole request has passed.</summary>
