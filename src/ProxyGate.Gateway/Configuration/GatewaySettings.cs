@@ -136,7 +136,7 @@ internal sealed record TimeoutSettings
 
 internal sealed record UpstreamTlsSettings
 {
-    /// <summary>PEM file of additional trusted roots; absent: the system's.</summary>
+    /// <summary>PEM file of the roots trusted for upstreams, instead of the system's; absent: the system's.</summary>
     public string? TrustedCaFile { get; init; }
 
     public bool Verify { get; init; } = true;
