@@ -232,7 +232,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         {
             Number = number,
             Destination = Destination,
-            DestinationUrl = DestinationUrl,
+            DestinationUrl = UnixDestinations.Display(DestinationUrl),
             UsesTls = UsesTls,
             IsUnixSocket = IsUnixSocket,
             Address = Transport?.Dial.Address ?? dial?.Address,

@@ -35,7 +35,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var timeouts = Timeouts(current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "").Timeouts, requestConfig);
         WatchClient(context, record, current.Limits);
         var recording = new RecordingTransformer(
-            transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, UnixDestinations.Display(destinationPrefix), timeouts, current.Limits.ResponseHeaders);
+            transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, destinationPrefix, timeouts, current.Limits.ResponseHeaders);
 
         // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
         var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });

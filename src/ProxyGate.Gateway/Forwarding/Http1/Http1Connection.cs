@@ -278,7 +278,7 @@ internal sealed class Http1Connection : IDisposable
     /// <summary>Reads from a tunnel, whose idle limit counts both directions and is kept by <see cref="TunnelActive"/>.</summary>
     public async ValueTask<int> ReadTunnelAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
-        if (_end > _start) return await ReadBodyAsync(destination);
+        if (_end > _start) return destination.IsEmpty ? 0 : await ReadBodyAsync(destination);
         var read = await _transport.Stream.ReadAsync(destination, cancellationToken);
         if (read > 0) Received(destination.Span[..read]);
         return read;
