@@ -51,8 +51,7 @@ internal sealed class LineWriter : IAsyncDisposable
         {
             if (_stopping.IsSet || _waitingLength + line.Length + 1 > _options.MaxWaitingBytes - _inHand)
             {
-                if (_dropped == _droppedSaid) _droppedSince = _clock.GetUtcNow();
-                _dropped++;
+                CountDroppedLocked();
                 return false;
             }
 
@@ -69,6 +68,13 @@ internal sealed class LineWriter : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Counts a line that was lost before it could be handed over.</summary>
+    public void CountDropped()
+    {
+        lock (_sync) CountDroppedLocked();
+        _wake.Set();
+    }
+
     /// <summary>Writes what is waiting, as far as the target lets it within the limit; what is left then counts as dropped.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -83,6 +89,12 @@ internal sealed class LineWriter : IAsyncDisposable
             // The target is blocked. Its thread is a background thread and ends with the process.
             lock (_sync) _dropped += _waitingLines + _inHandLines;
         }
+    }
+
+    private void CountDroppedLocked()
+    {
+        if (_dropped == _droppedSaid) _droppedSince = _clock.GetUtcNow();
+        _dropped++;
     }
 
     private void Run()
