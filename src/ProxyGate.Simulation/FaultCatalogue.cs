@@ -1,0 +1,17 @@
+using ProxyGate.Simulation.Faults;
+
+namespace ProxyGate.Simulation;
+
+/// <summary>Every fault there is, family by family.</summary>
+public static class FaultCatalogue
+{
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        .. TimeFaults.All, .. ClosedFaults.All, .. MalformedFaults.All, .. ForeignFaults.All,
+        .. UpgradeFaults.All, .. AppFaults.All, .. ClientFaults.All, .. GatewayFaults.All, .. ControlFaults.All,
+    ];
+
+    private static readonly Dictionary<string, Fault> s_byId = All.ToDictionary(fault => fault.Id, StringComparer.OrdinalIgnoreCase);
+
+    public static Fault? Find(string id) => s_byId.GetValueOrDefault(id);
+}
