@@ -1,4 +1,5 @@
 using ProxyGate.Simulation.Faults;
+using ProxyGate.Simulation.Namespaces;
 
 namespace ProxyGate.Simulation;
 
@@ -7,8 +8,9 @@ public static class FaultCatalogue
 {
     public static IReadOnlyList<Fault> All { get; } =
     [
+        .. NamespaceFaults.Names, .. ConnectFaults.All, .. UnixFaults.All, .. NamespaceFaults.Connections, .. TlsFaults.All, .. SchemeFaults.All,
         .. TimeFaults.All, .. ClosedFaults.All, .. MalformedFaults.All, .. ForeignFaults.All,
-        .. UpgradeFaults.All, .. AppFaults.All, .. ClientFaults.All, .. GatewayFaults.All, .. ControlFaults.All,
+        .. UpgradeFaults.All, .. Http2Faults.All, .. AppFaults.All, .. ClientFaults.All, .. GatewayFaults.All, .. ControlFaults.All,
     ];
 
     private static readonly Dictionary<string, Fault> s_byId = All.ToDictionary(fault => fault.Id, StringComparer.OrdinalIgnoreCase);
