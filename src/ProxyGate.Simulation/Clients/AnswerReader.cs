@@ -9,7 +9,7 @@ internal sealed class AnswerReader(Stream stream)
 {
     private const int HeadLimit = 1 << 20;
     private readonly byte[] _buffer = new byte[64 * 1024];
-    private readonly MemoryStream _body = new();
+    private readonly List<byte> _body = [];
     private int _begin;
     private int _end;
     private int? _status;
@@ -19,7 +19,7 @@ internal sealed class AnswerReader(Stream stream)
     {
         _status = null;
         _fields = [];
-        _body.SetLength(0);
+        _body.Clear();
         AnswerEnd end;
         try
         {
@@ -38,7 +38,7 @@ internal sealed class AnswerReader(Stream stream)
             end = AnswerEnd.Malformed;
         }
 
-        return new ClientObservation(_status, _fields, _body.ToArray(), end);
+        return new ClientObservation(_status, _fields, [.. _body], end);
     }
 
     private async Task<AnswerEnd> ReadMessageAsync(string method, CancellationToken cancellationToken)
@@ -124,7 +124,7 @@ internal sealed class AnswerReader(Stream stream)
             if (_begin == _end && !await FillAsync(cancellationToken))
                 throw new EndOfStreamException();
             var now = (int)Math.Min(count, _end - _begin);
-            _body.Write(_buffer, _begin, now);
+            _body.AddRange(_buffer.AsSpan(_begin, now));
             _begin += now;
             count -= now;
         }
@@ -134,7 +134,7 @@ internal sealed class AnswerReader(Stream stream)
     {
         do
         {
-            _body.Write(_buffer, _begin, _end - _begin);
+            _body.AddRange(_buffer.AsSpan(_begin, _end - _begin));
         }
         while (await FillAsync(cancellationToken));
     }
