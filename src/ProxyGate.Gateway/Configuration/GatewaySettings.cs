@@ -28,6 +28,8 @@ internal sealed record GatewaySettings
 
     public OpenTelemetrySettings OpenTelemetry { get; init; } = new();
 
+    public IncidentSettings Incidents { get; init; } = new();
+
     public LimitSettings Limits { get; init; } = new();
 
     public TimeoutSettings Timeouts { get; init; } = new();
@@ -98,6 +100,13 @@ internal sealed record OpenTelemetrySettings
     public string Protocol { get; init; } = "grpc";
 }
 
+internal sealed record IncidentSettings
+{
+    public string Store { get; init; } = "sqlite";
+
+    public string File { get; init; } = "data/incidents.db";
+}
+
 internal sealed record LimitSettings
 {
     public int RequestHeaders { get; init; } = 32 * 1024;
@@ -108,6 +117,9 @@ internal sealed record LimitSettings
     public long? RequestBody { get; init; }
 
     public TimeSpan RequestBodyIdle { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an idle client connection is kept open.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(75);
 
     public int ResponseHeaders { get; init; } = 64 * 1024;
 }
@@ -136,7 +148,7 @@ internal sealed record TimeoutSettings
 
 internal sealed record UpstreamTlsSettings
 {
-    /// <summary>PEM file of additional trusted roots; absent: the system's.</summary>
+    /// <summary>PEM file of the roots trusted for upstreams, instead of the system's; absent: the system's.</summary>
     public string? TrustedCaFile { get; init; }
 
     public bool Verify { get; init; } = true;

@@ -1,0 +1,45 @@
+using System.Text;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Classification;
+
+namespace ProxyGate.Diagnostics.Events;
+
+/// <summary>The words the contract uses for enum values: lower case, snake_case. They are API.</summary>
+public static class ContractNames
+{
+    private static readonly string[] Stages = Names<Stage>();
+    private static readonly string[] Parties = Names<Party>();
+    private static readonly string[] Confidences = Names<Confidence>();
+    private static readonly string[] Ends = Names<AttemptEnd>();
+    private static readonly string[] Phases = Names<TimeoutPhase>();
+    private static readonly string[] Defects = Names<HeadDefect>();
+    private static readonly string[] Problems = Names<CertificateProblem>();
+
+    public static string Of(Stage stage) => Stages[(int)stage];
+
+    public static string Of(Party party) => Parties[(int)party];
+
+    public static string Of(Confidence confidence) => Confidences[(int)confidence];
+
+    public static string Of(AttemptEnd end) => Ends[(int)end];
+
+    public static string Of(TimeoutPhase phase) => Phases[(int)phase];
+
+    public static string Of(HeadDefect defect) => Defects[(int)defect];
+
+    public static string Of(CertificateProblem problem) => Problems[(int)problem];
+
+    private static string[] Names<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(SnakeCase)];
+
+    private static string SnakeCase(string name)
+    {
+        var snake = new StringBuilder(name.Length + 4);
+        foreach (var c in name)
+        {
+            if (char.IsUpper(c) && snake.Length > 0) snake.Append('_');
+            snake.Append(char.ToLowerInvariant(c));
+        }
+
+        return snake.ToString();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ProxyGate.Diagnostics.Attempts;
+
+namespace ProxyGate.Diagnostics.Events;
+
+/// <summary>
+/// Writes a failure event as the contract's JSON object (schema <c>proxygate.failure/1</c>), readable as CLEF. Every property of the
+/// contract is always present, null where nothing was seen; only <c>@tr</c> and <c>@sp</c> are left out without a trace, as CLEF has it.
+/// Hostile text goes through <see cref="HostileText"/>, so that the decoded values are harmless too.
+/// </summary>
+public static class FailureEventJson
+{
+    /// <summary>The same for every event, so that log servers can group by it.</summary>
+    public const string MessageTemplate =
+        "Request {id} failed: {cause} at stage {stage} ({party}), destination {destination} of cluster {cluster}, status {status}";
+
+    private const int MaxWord = 256;
+    private const int MaxPath = 2048;
+    private const int MaxText = 1024;
+    private const int MaxHints = 16;
+    private const int MaxHintLines = 24;
+
+    /// <summary>
+    /// The relaxed encoder leaves quotes and brackets of commands and messages greppable. It is safe here because the lines are never
+    /// embedded in HTML, and what it would let through (format characters) has been made visible before.
+    /// </summary>
+    private static readonly JsonWriterOptions LineOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = false };
+
+    /// <summary>The event as one line, without a line break at its end.</summary>
+    public static string ToLine(FailureEvent e)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using (var writer = new Utf8JsonWriter(buffer, LineOptions)) Write(writer, e);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public static void Write(Utf8JsonWriter writer, FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(e);
+        var failure = e.Diagnosis.Failure;
+        var decisive = failure.Attempt ?? (e.Attempts.Count > 0 ? e.Attempts[^1] : null);
+
+        writer.WriteStartObject();
+        writer.WriteString("@t", e.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture));
+        writer.WriteString("@l", Level(e));
+        writer.WriteString("@mt", MessageTemplate);
+        if (e.TraceId is not null) writer.WriteString("@tr", HostileText.Line(e.TraceId, 64));
+        if (e.SpanId is not null) writer.WriteString("@sp", HostileText.Line(e.SpanId, 64));
+        writer.WriteString("schema", FailureEvent.SchemaName);
+        writer.WriteString("id", e.Id);
+        writer.WriteString("incident", e.Incident);
+        writer.WriteString("route", HostileText.Line(e.Request.Route, MaxWord));
+        writer.WriteString("cluster", HostileText.Line(e.Request.Cluster, MaxWord));
+        writer.WriteString("destination", HostileText.Line(decisive?.Destination, MaxWord));
+        writer.WriteString("cause", failure.Cause.Id);
+        writer.WriteString("stage", ContractNames.Of(failure.Stage));
+        writer.WriteString("party", ContractNames.Of(failure.Party));
+        writer.WriteNumber("status", e.Status);
+        AttemptJson.Number(writer, "upstream_status", decisive?.UpstreamStatus);
+        writer.WriteString("proxy_status", failure.Cause.ProxyError.Length > 0 ? failure.Cause.ProxyError : null);
+        writer.WriteBoolean("retryable", failure.Cause.Retryable);
+        writer.WriteBoolean("saved", e.Saved);
+        writer.WriteNumber("occurrences", e.Occurrences);
+        WriteClient(writer, e);
+        AttemptJson.Milliseconds(writer, "duration_ms", e.Request.DurationMs);
+        WriteAttempts(writer, e);
+        WriteHints(writer, e);
+        writer.WriteString("nginx_message", HostileText.Line(e.Diagnosis.NginxMessage, 2 * MaxText));
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the property <c>attempts</c> with its array into the object being written.</summary>
+    public static void WriteAttempts(Utf8JsonWriter writer, FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(e);
+        var causes = e.Diagnosis.Failure.AttemptCauses;
+        writer.WriteStartArray("attempts");
+        for (var i = 0; i < e.Attempts.Count; i++)
+            AttemptJson.Write(writer, e.Attempts[i], i < causes.Count ? causes[i].Id : null);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes the property <c>hints</c> with its array into the object being written.</summary>
+    public static void WriteHints(Utf8JsonWriter writer, FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(e);
+        writer.WriteStartArray("hints");
+        foreach (var hint in e.Diagnosis.Hints.Take(MaxHints))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id", hint.Id);
+            writer.WriteString("confidence", ContractNames.Of(hint.Confidence));
+            writer.WriteString("sentence", HostileText.Line(hint.Sentence, MaxText));
+            WriteLines(writer, "evidence", hint.Evidence);
+            WriteLines(writer, "try", hint.Try);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>
+    /// <c>Warning</c> where nobody was failed by the gateway or what is behind it: a later attempt saved the request, the client is the
+    /// one at fault, or the answer is a 4xx (no such route, a limit, a policy). <c>Error</c> otherwise, also for an answer that broke off
+    /// after a good status.
+    /// </summary>
+    internal static string Level(FailureEvent e) =>
+        e.Saved || e.Diagnosis.Failure.Party == Party.Client || e.Status is >= 400 and <= 499 ? "Warning" : "Error";
+
+    private static void WriteClient(Utf8JsonWriter writer, FailureEvent e)
+    {
+        writer.WriteStartObject("client");
+        writer.WriteString("address", HostileText.Line(e.ClientAddress, MaxWord));
+        writer.WriteString("method", HostileText.Line(e.Request.Method, 64));
+        writer.WriteString("host", HostileText.Line(e.Request.Host, MaxWord));
+        writer.WriteString("path", HostileText.Line(WithoutQuery(e.Request.Path), MaxPath));
+        writer.WriteString("protocol", HostileText.Line(e.Request.Protocol, 32));
+        writer.WriteNumber("request_bytes", e.Request.RequestBytes);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The facts promise a path without a query; the log is where a broken promise would leak, so it is cut here again.</summary>
+    private static string WithoutQuery(string path) => path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? path[..at] : path;
+
+    private static void WriteLines(Utf8JsonWriter writer, string name, IReadOnlyList<string> lines)
+    {
+        writer.WriteStartArray(name);
+        foreach (var line in lines.Take(MaxHintLines)) writer.WriteStringValue(HostileText.Line(line, MaxText));
+        writer.WriteEndArray();
+    }
+}

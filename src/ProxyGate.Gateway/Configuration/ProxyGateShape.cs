@@ -1,0 +1,124 @@
+using static ProxyGate.Gateway.Configuration.Shapes;
+
+namespace ProxyGate.Gateway.Configuration;
+
+/// <summary>Every key of the <c>ProxyGate</c> section.</summary>
+internal static class ProxyGateShape
+{
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public static SectionShape Section { get; } = Make();
+
+    private static SectionShape Make()
+    {
+        var certificate = Certificate();
+        var timeouts = Timeouts();
+        var upstreamTls = UpstreamTls(certificate);
+        return new SectionShape(
+        [
+            new("Listen", new ListShape(Listen()),
+                "Where clients connect: http:// or https://, then localhost (both loopback families), an IP address or * (all), then :port (default 80 or 443; 0 lets the system choose); or http://unix:/path for a unix socket. A change needs a restart.",
+                "[\"http://localhost:8080\"]"),
+            new("Certificates", new ListShape(certificate),
+                "Certificates of the https addresses, chosen by the server name the client asks for: exact name first, then wildcard, then the first of the list. Read again when the files change.", "[]"),
+            new("RedirectToHttps", Flag(), "Answer requests on http addresses with a 308 to the https address.", "false"),
+            new("Admin", Admin(), "The admin listener: dashboard, API, health and metrics."),
+            new("TrustedProxies", new ListShape(Network(orUnix: true)),
+                "Addresses or networks (CIDR) of proxies in front of the gateway whose Forwarded and X-Forwarded-* fields are believed; \"unix:\" for everyone on a unix socket. From anyone else these fields are replaced.", "[]"),
+            new("OperatorNetworks", new ListShape(Network(orUnix: false)),
+                "Addresses or networks (CIDR), judged by the real peer address, that see the full diagnosis instead of the public page. A direct loopback connection always does.", "[]"),
+            new("Events", Events(), "The failure event log."),
+            new("AccessLog", AccessLog(), "The access log."),
+            new("OpenTelemetry", OpenTelemetry(), "Metrics, traces and logs over OTLP."),
+            new("Incidents", Incidents(), "Failures of the same kind gathered into incidents."),
+            new("Limits", Limits(), "Limits of requests and responses."),
+            new("Timeouts", timeouts, "How long each phase of an attempt may take; each has its own cause when it passes."),
+            new("UpstreamTls", upstreamTls, "How https upstreams are spoken to."),
+            new("Clusters", new MapShape("cluster", new SectionShape(
+            [
+                new("Timeouts", timeouts, "Timeouts of this cluster; what is left out comes from ProxyGate:Timeouts."),
+                new("UpstreamTls", upstreamTls, "TLS towards this cluster; what is left out comes from ProxyGate:UpstreamTls."),
+                new("Investigate", Flag(), "Whether the gateway may look at the destination after a failure.", "true"),
+            ])), "Settings of single clusters, by the cluster's id in ReverseProxy:Clusters."),
+        ]);
+    }
+
+    private static SectionShape Certificate() => new(
+    [
+        new("Certificate", Name("the path of a PEM or PFX file"),
+            "Path of a PEM file (certificate, then its chain) or a PFX file, relative to this file.") { Required = true },
+        new("Key", Name("the path of a PEM key file") with { Nullable = true },
+            "Path of the PEM private key. Leave out for PFX, or when the key stands in the certificate's file.", "null"),
+        new("Password", Text() with { Nullable = true }, "Password of the PFX file or of the encrypted key.", "null"),
+        new("Names", new ListShape(Name("a server name such as example.org or *.example.org")),
+            "Server names to answer for, e.g. example.org or *.example.org. Empty: the names in the certificate.", "[]"),
+    ]);
+
+    private static SectionShape Admin() => new(
+    [
+        new("Listen", Listen() with { Nullable = true },
+            "Address of the admin listener: http:// on a loopback address or a unix socket. null: none. A change needs a restart.", "\"http://127.0.0.1:9180\""),
+    ]);
+
+    private static SectionShape Events() => new(
+    [
+        new("File", Name("a path") with { Nullable = true },
+            "Path of the event log, one JSON object a line, relative to this file. null: no file.", "\"logs/events.jsonl\""),
+        new("MaxFileBytes", Size(64 << 10, 1L << 40), "Size at which the file is rolled: bytes, 64KiB to 1TiB.", "\"64MiB\""),
+        new("MaxFiles", Whole(1, 10_000), "How many files are kept, the one being written included: 1 to 10000.", "10"),
+        new("Console", Flag() with { Nullable = true },
+            "Also write a readable line each to standard output. null: only on a terminal or under systemd.", "null"),
+    ]);
+
+    private static SectionShape AccessLog() => new(
+    [
+        new("File", Name("a path") with { Nullable = true }, "Path of the access log, relative to this file. null: no access log.", "null"),
+        new("Format", Choice("json", "combined"), "json, or combined: nginx's combined format with the cause appended.", "\"json\""),
+        new("MaxFileBytes", Size(64 << 10, 1L << 40), "Size at which the file is rolled: bytes, 64KiB to 1TiB.", "\"64MiB\""),
+        new("MaxFiles", Whole(1, 10_000), "How many files are kept, the one being written included: 1 to 10000.", "10"),
+    ]);
+
+    private static SectionShape OpenTelemetry() => new(
+    [
+        new("Endpoint", Destination() with { Nullable = true }, "OTLP endpoint, e.g. http://localhost:4317. null: nothing is sent.", "null"),
+        new("Protocol", Choice("grpc", "http/protobuf"), "How OTLP is spoken: grpc or http/protobuf.", "\"grpc\""),
+    ]);
+
+    private static SectionShape Incidents() => new(
+    [
+        new("Store", Choice("sqlite"), "Where incidents are kept.", "\"sqlite\""),
+        new("File", Name("a path"), "Path of the database, relative to this file.", "\"data/incidents.db\""),
+    ]);
+
+    private static SectionShape Limits() => new(
+    [
+        new("RequestHeaders", Size(1 << 10, 1 << 20), "Largest request head, all fields together: bytes, 1KiB to 1MiB.", "\"32KiB\""),
+        new("RequestHeadersTimeout", Duration(Millisecond, Day), "How long a client may take to send a request head: 1ms to 1d.", "\"30s\""),
+        new("RequestBody", Size(0, 1L << 50) with { Nullable = true }, "Largest request body: bytes. null: no limit.", "null"),
+        new("RequestBodyIdle", Duration(Millisecond, Day), "How long a client may pause while it sends a body: 1ms to 1d.", "\"60s\""),
+        new("KeepAlive", Duration(Millisecond, Day), "How long an idle client connection is kept open: 1ms to 1d.", "\"75s\""),
+        new("ResponseHeaders", Size(1 << 10, 1 << 24), "Largest response head of an upstream: bytes, 1KiB to 16MiB.", "\"64KiB\""),
+    ]);
+
+    private static SectionShape Timeouts() => new(
+    [
+        new("Dns", Duration(Millisecond, Day), "Resolving the destination's name: 1ms to 1d.", "\"2s\""),
+        new("Connect", Duration(Millisecond, Day), "Connecting, for each address of the name: 1ms to 1d.", "\"3.5s\""),
+        new("Tls", Duration(Millisecond, Day), "The TLS handshake: 1ms to 1d.", "\"5s\""),
+        new("Send", Duration(Millisecond, Day), "No progress in sending the request: 1ms to 1d.", "\"30s\""),
+        new("FirstByte", Duration(Millisecond, Day), "From the request sent to the response head: 1ms to 1d.", "\"60s\""),
+        new("Idle", Duration(Millisecond, Day), "No byte of the response body, or in either direction of a tunnel: 1ms to 1d.", "\"60s\""),
+        new("Total", Duration(Millisecond, Day) with { Nullable = true }, "The whole request: 1ms to 1d. null: no limit.", "null"),
+    ]);
+
+    private static SectionShape UpstreamTls(SectionShape certificate) => new(
+    [
+        new("TrustedCaFile", Name("the path of a PEM file") with { Nullable = true },
+            "PEM file of the only roots trusted for upstreams, relative to this file. null: the system's.", "null"),
+        new("Verify", Flag(), "Whether the upstream's certificate is verified.", "true"),
+        new("ServerName", Name("a host name") with { Nullable = true },
+            "Name sent (SNI) and verified. null: the host of the destination's address.", "null"),
+        new("ClientCertificate", certificate with { Nullable = true }, "Certificate shown to upstreams that ask for one. null: none.", "null"),
+    ]);
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+
+namespace ProxyGate.Gateway.Configuration;
+
+/// <summary>Turns the checked <c>ProxyGate</c> section into settings. Values that did not pass the check are taken as not given.</summary>
+internal static class SettingsBinder
+{
+    public static GatewaySettings Bind(ConfigNode? section, string baseFolder)
+    {
+        var root = new Section(section, baseFolder);
+        var defaults = new GatewaySettings();
+        var timeouts = Timeouts(root.Child("Timeouts"), defaults.Timeouts);
+        var upstreamTls = UpstreamTls(root.Child("UpstreamTls"), defaults.UpstreamTls);
+        return new GatewaySettings
+        {
+            Listen = root.Strings("Listen") ?? defaults.Listen,
+            Certificates = [.. root.Items("Certificates").Select(Certificate)],
+            RedirectToHttps = root.Flag("RedirectToHttps", defaults.RedirectToHttps),
+            Admin = new AdminSettings { Listen = root.Child("Admin").Text("Listen", defaults.Admin.Listen) },
+            TrustedProxies = root.Strings("TrustedProxies") ?? defaults.TrustedProxies,
+            OperatorNetworks = root.Strings("OperatorNetworks") ?? defaults.OperatorNetworks,
+            Events = Events(root.Child("Events"), defaults.Events),
+            AccessLog = AccessLog(root.Child("AccessLog"), defaults.AccessLog),
+            OpenTelemetry = OpenTelemetry(root.Child("OpenTelemetry"), defaults.OpenTelemetry),
+            Incidents = Incidents(root.Child("Incidents"), defaults.Incidents),
+            Limits = Limits(root.Child("Limits"), defaults.Limits),
+            Timeouts = timeouts,
+            UpstreamTls = upstreamTls,
+            Clusters = root.Child("Clusters").Children().ToDictionary(
+                c => c.Name,
+                c => new ClusterSettings
+                {
+                    Timeouts = Timeouts(c.Section.Child("Timeouts"), timeouts),
+                    UpstreamTls = UpstreamTls(c.Section.Child("UpstreamTls"), upstreamTls),
+                    Investigate = c.Section.Flag("Investigate", true),
+                },
+                StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    public static CertificateSettings Certificate(Section section) => new()
+    {
+        Certificate = section.Path("Certificate", "") ?? "",
+        Key = section.Path("Key", null),
+        Password = section.Text("Password", null),
+        Names = section.Strings("Names") ?? [],
+    };
+
+    private static EventSettings Events(Section section, EventSettings defaults) => new()
+    {
+        File = section.Path("File", defaults.File),
+        MaxFileBytes = section.Size("MaxFileBytes", defaults.MaxFileBytes) ?? defaults.MaxFileBytes,
+        MaxFiles = section.Whole("MaxFiles", defaults.MaxFiles),
+        Console = section.Has("Console") ? section.OptionalFlag("Console") : defaults.Console,
+    };
+
+    private static AccessLogSettings AccessLog(Section section, AccessLogSettings defaults) => new()
+    {
+        File = section.Path("File", defaults.File),
+        Format = (section.Text("Format", null) ?? defaults.Format).ToLowerInvariant(),
+        MaxFileBytes = section.Size("MaxFileBytes", defaults.MaxFileBytes) ?? defaults.MaxFileBytes,
+        MaxFiles = section.Whole("MaxFiles", defaults.MaxFiles),
+    };
+
+    private static OpenTelemetrySettings OpenTelemetry(Section section, OpenTelemetrySettings defaults) => new()
+    {
+        Endpoint = section.Text("Endpoint", defaults.Endpoint),
+        Protocol = (section.Text("Protocol", null) ?? defaults.Protocol).ToLowerInvariant(),
+    };
+
+    private static IncidentSettings Incidents(Section section, IncidentSettings defaults) => new()
+    {
+        Store = (section.Text("Store", null) ?? defaults.Store).ToLowerInvariant(),
+        File = section.Path("File", defaults.File) ?? defaults.File,
+    };
+
+    private static LimitSettings Limits(Section section, LimitSettings defaults) => new()
+    {
+        RequestHeaders = (int)(section.Size("RequestHeaders", defaults.RequestHeaders) ?? defaults.RequestHeaders),
+        RequestHeadersTimeout = section.Duration("RequestHeadersTimeout", defaults.RequestHeadersTimeout),
+        RequestBody = section.Size("RequestBody", defaults.RequestBody),
+        RequestBodyIdle = section.Duration("RequestBodyIdle", defaults.RequestBodyIdle),
+        KeepAlive = section.Duration("KeepAlive", defaults.KeepAlive),
+        ResponseHeaders = (int)(section.Size("ResponseHeaders", defaults.ResponseHeaders) ?? defaults.ResponseHeaders),
+    };
+
+    private static TimeoutSettings Timeouts(Section section, TimeoutSettings defaults) => new()
+    {
+        Dns = section.Duration("Dns", defaults.Dns),
+        Connect = section.Duration("Connect", defaults.Connect),
+        Tls = section.Duration("Tls", defaults.Tls),
+        Send = section.Duration("Send", defaults.Send),
+        FirstByte = section.Duration("FirstByte", defaults.FirstByte),
+        Idle = section.Duration("Idle", defaults.Idle),
+        Total = section.OptionalDuration("Total", defaults.Total),
+    };
+
+    private static UpstreamTlsSettings UpstreamTls(Section section, UpstreamTlsSettings defaults) => new()
+    {
+        TrustedCaFile = section.Path("TrustedCaFile", defaults.TrustedCaFile),
+        Verify = section.Flag("Verify", defaults.Verify),
+        ServerName = section.Text("ServerName", defaults.ServerName),
+        ClientCertificate = !section.Has("ClientCertificate") ? defaults.ClientCertificate
+            : section.IsNull("ClientCertificate") ? null
+            : Certificate(section.Child("ClientCertificate")),
+    };
+
+    /// <summary>A section of the file, or an absent one. A key that is present wins even when it is null; an absent key leaves the default.</summary>
+    internal readonly record struct Section(ConfigNode? Node, string BaseFolder)
+    {
+        public bool Has(string key) => Node?.Find(key) is not null;
+
+        public bool IsNull(string key) => Node?.Find(key)?.Kind == ConfigNodeKind.Null;
+
+        public Section Child(string key) => new(Node?.Find(key), BaseFolder);
+
+        public IEnumerable<(string Name, Section Section)> Children()
+        {
+            var folder = BaseFolder;
+            return (Node?.Properties ?? []).DistinctBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => (p.Name, new Section(p.Value, folder)));
+        }
+
+        public IEnumerable<Section> Items(string key)
+        {
+            var folder = BaseFolder;
+            return (Node?.Find(key)?.Items ?? []).Select(i => new Section(i, folder));
+        }
+
+        public string? Text(string key, string? absent) => Node?.Find(key) is { } node ? (node.IsScalar ? node.Text : null) : absent;
+
+        /// <summary>A path, absolute; the default too is taken from the base folder.</summary>
+        public string? Path(string key, string? absent) =>
+            Text(key, absent) is { Length: > 0 } path ? System.IO.Path.GetFullPath(path, BaseFolder) : null;
+
+        public bool Flag(string key, bool absent) => OptionalFlag(key) ?? absent;
+
+        public bool? OptionalFlag(string key) => bool.TryParse(Text(key, null), out var flag) ? flag : null;
+
+        public int Whole(string key, int absent) =>
+            int.TryParse(Text(key, null), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : absent;
+
+        public long? Size(string key, long? absent) =>
+            !Has(key) ? absent : ByteSizes.TryParse(Text(key, null) ?? "", out var bytes) ? bytes : null;
+
+        public TimeSpan Duration(string key, TimeSpan absent) => OptionalDuration(key, absent) ?? absent;
+
+        public TimeSpan? OptionalDuration(string key, TimeSpan? absent) =>
+            !Has(key) ? absent : Durations.TryParse(Text(key, null) ?? "", out var duration) ? duration : null;
+
+        public IReadOnlyList<string>? Strings(string key) =>
+            Node?.Find(key) is { Kind: ConfigNodeKind.List } list ? [.. list.Items.Select(i => i.Text)] : null;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Forwarding;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace ProxyGate.Gateway.FailureHandling;
+
+/// <summary>Reads, once the pipeline has run, whether a request failed, and gathers the facts for the classifier.</summary>
+internal static class RequestOutcome
+{
+    /// <summary>
+    /// Whether there is something to report. Costs a few field reads on the healthy path. What the pipeline knows and the record does
+    /// not yet (no route, no destination, a client that left) is noted here.
+    /// </summary>
+    public static bool Failed(HttpContext context, RequestRecord record)
+    {
+        if (record.GatewayFault is not null || record.Decision != GatewayDecision.None) return true;
+        var error = context.Features.Get<IForwarderErrorFeature>();
+        var last = record.Last;
+        if (error is null && last is null) NoteNotForwarded(context, record);
+        else if (error is not null) NoteForwarderError(context, record, error);
+        if (last is { End: AttemptEnd.ClientGone } && record.ClientFault == ClientFault.None) record.Blame(ClientFault.Disconnected);
+        return record.Decision != GatewayDecision.None
+            || record.GatewayFault is not null
+            || record.ClientFault != ClientFault.None
+            || record.TunnelEnd is TunnelEnd.ClientBroke or TunnelEnd.UpstreamBroke or TunnelEnd.Idle
+            || (last is not null && (last.Failed || last.UpstreamStatus >= 500 || RejectedEarly(last)))
+            || record.AnyEarlierFailed;
+    }
+
+    /// <summary>The app answered an upload with a refusal and stopped reading it.</summary>
+    private static bool RejectedEarly(Attempt attempt) => attempt is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
+
+    private static void NoteNotForwarded(HttpContext context, RequestRecord record)
+    {
+        if (context.GetEndpoint() is null && context.Response.StatusCode == StatusCodes.Status404NotFound && !context.Response.HasStarted)
+        {
+            record.Decide(GatewayDecision.RouteNotFound);
+        }
+    }
+
+    private static void NoteForwarderError(HttpContext context, RequestRecord record, IForwarderErrorFeature error)
+    {
+        switch (error.Error)
+        {
+            case ForwarderError.NoAvailableDestinations:
+                var cluster = context.Features.Get<IReverseProxyFeature>()?.Cluster;
+                var configured = cluster?.Config.Destinations?.Count ?? 0;
+                record.Decide(
+                    configured == 0 ? GatewayDecision.NoDestinationsConfigured : GatewayDecision.NoHealthyDestination,
+                    cluster is null ? null : $"cluster {cluster.Config.ClusterId}, {configured} destinations configured");
+                break;
+            case ForwarderError.RequestCreation when error.Exception is UriFormatException or ArgumentException or NotSupportedException:
+                record.Decide(GatewayDecision.ConfigInvalid, error.Exception.Message);
+                break;
+            case ForwarderError.RequestCreation or ForwarderError.ResponseHeaders when record.Last is null or { Failed: false }:
+                record.GatewayFault ??= error.Exception ?? new UnreachableException();
+                break;
+            case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient
+                when record.Last is not { Failed: true } && context.RequestAborted.IsCancellationRequested:
+                record.Blame(ClientFault.Disconnected);
+                break;
+        }
+    }
+
+    public static FailureFacts Facts(HttpContext context, RequestRecord record)
+    {
+        var proxy = context.Features.Get<IReverseProxyFeature>();
+        var request = context.Request;
+        var attempts = record.Attempts;
+        var facts = new AttemptFacts[attempts.Count];
+        for (var i = 0; i < facts.Length; i++) facts[i] = attempts[i].ToFacts();
+        return new FailureFacts(
+            new RequestFacts
+            {
+                Method = request.Method,
+                Host = request.Host.Value ?? "",
+                Path = request.Path.Value ?? "",
+                Protocol = request.Protocol,
+                Route = proxy?.Route.Config.RouteId,
+                Cluster = proxy?.Cluster.Config.ClusterId,
+                Decision = record.GatewayFault is not null && record.Decision == GatewayDecision.None ? GatewayDecision.InternalError : record.Decision,
+                DecisionDetail = record.DecisionDetail,
+                ClientFault = record.ClientFault,
+                ClientFaultStatus = record.ClientFaultStatus,
+                RequestBytes = record.ClientBody?.BytesRead ?? 0,
+                WantsUpgrade = request.Headers.ContainsKey("Upgrade") || request.Method == "CONNECT",
+                TunnelEnd = record.TunnelEnd,
+                ResponseStarted = context.Response.HasStarted,
+                DurationMs = record.Elapsed.TotalMilliseconds,
+                GatewayFault = record.GatewayFault?.ToString(),
+            },
+            facts);
+    }
+}

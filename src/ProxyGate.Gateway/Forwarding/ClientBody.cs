@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using ProxyGate.Diagnostics.Attempts;
+
+namespace ProxyGate.Gateway.Forwarding;
+
+/// <summary>
+/// The client's body as the upstream will get it. Notes what goes wrong on the client's side where it happens, so that it is never
+/// taken for the upstream's doing, and gives up on a client that sends nothing for the idle limit.
+/// </summary>
+internal sealed class ClientBody(Stream inner, RequestRecord record, TimeSpan idleLimit) : Stream
+{
+    public long BytesRead { get; private set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var pending = inner.ReadAsync(buffer, cancellationToken);
+            var read = pending.IsCompletedSuccessfully ? pending.Result : await pending.AsTask().WaitAsync(idleLimit, record.Clock, CancellationToken.None);
+            BytesRead += read;
+            return read;
+        }
+        catch (TimeoutException e)
+        {
+            record.Blame(ClientFault.BodyTimedOut, StatusCodes.Status408RequestTimeout);
+            throw new IOException("The client sent nothing of its body for the idle limit.", e);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            record.Blame(ClientFault.RequestTooLarge, e.StatusCode);
+            throw;
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            record.Blame(ClientFault.BodyTimedOut, e.StatusCode);
+            throw;
+        }
+        catch (BadHttpRequestException e)
+        {
+            // "Unexpected end of request content" is how a client that went away in the middle of its upload is seen.
+            record.Blame(record.Context.RequestAborted.IsCancellationRequested ? ClientFault.Disconnected : ClientFault.BodyFailed, e.StatusCode);
+            throw;
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException or SocketException)
+        {
+            record.Blame(ClientFault.Disconnected);
+            throw;
+        }
+        catch (OperationCanceledException) when (record.Context.RequestAborted.IsCancellationRequested)
+        {
+            record.Blame(ClientFault.Disconnected);
+            throw;
+        }
+        catch (IOException)
+        {
+            // HTTP/2: the client reset its stream or the connection broke.
+            record.Blame(record.Context.RequestAborted.IsCancellationRequested ? ClientFault.Disconnected : ClientFault.BodyFailed);
+            throw;
+        }
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Client bodies are read asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,33 @@
+using System.Net.Sockets;
+
+namespace ProxyGate.Gateway.Forwarding.Dialing;
+
+/// <summary>Linux errno numbers of socket errors (<c>asm-generic/errno.h</c>); SocketAsyncEventArgs reports only the portable name.</summary>
+internal static class Errno
+{
+    public static int? Of(SocketError error, bool unixSocket) => error switch
+    {
+        // A missing socket file arrives as "address not available"; the kernel said ENOENT.
+        SocketError.AddressNotAvailable when unixSocket => 2,
+        SocketError.AddressNotAvailable => 99,
+        SocketError.ConnectionRefused => 111,
+        SocketError.ConnectionReset => 104,
+        SocketError.ConnectionAborted => 103,
+        SocketError.TimedOut => 110,
+        SocketError.HostUnreachable => 113,
+        SocketError.HostDown => 112,
+        SocketError.NetworkUnreachable => 101,
+        SocketError.NetworkDown => 100,
+        SocketError.AccessDenied => 13,
+        SocketError.OperationNotSupported => 95,
+        SocketError.TooManyOpenSockets => 24,
+        SocketError.NoBufferSpaceAvailable => 105,
+        SocketError.AddressFamilyNotSupported => 97,
+        SocketError.AddressAlreadyInUse => 98,
+        SocketError.InvalidArgument => 22,
+        SocketError.WouldBlock or SocketError.TryAgain => 11,
+        SocketError.Shutdown => 32,
+        SocketError.NotConnected => 107,
+        _ => null,
+    };
+}

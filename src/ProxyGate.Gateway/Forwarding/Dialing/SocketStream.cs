@@ -1,0 +1,147 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace ProxyGate.Gateway.Forwarding.Dialing;
+
+/// <summary>
+/// The raw bytes of one upstream connection, below TLS: counts them, remembers the first ones received and how the peer ended it.
+/// </summary>
+internal sealed class SocketStream(Socket socket) : Stream
+{
+    public const int FirstBytesKept = 64;
+
+    private readonly byte[] _first = new byte[FirstBytesKept];
+    private int _firstCount;
+
+    public Socket Socket => socket;
+
+    /// <summary>Raw bytes received and sent since the connection was made.</summary>
+    public long BytesIn { get; private set; }
+
+    public long BytesOut { get; private set; }
+
+    /// <summary>Whether the peer closed in order (FIN).</summary>
+    public bool PeerClosed { get; private set; }
+
+    /// <summary>The first socket error met, unless we closed the socket ourselves.</summary>
+    public SocketException? Error { get; private set; }
+
+    public ReadOnlySpan<byte> FirstBytes => _first.AsSpan(0, _firstCount);
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ValueTask<int> pending;
+        try
+        {
+            pending = socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            Note(e);
+            throw;
+        }
+
+        if (!pending.IsCompletedSuccessfully) return AwaitRead(pending, buffer);
+        var read = pending.Result;
+        NoteRead(buffer, read);
+        return new ValueTask<int>(read);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitRead(ValueTask<int> pending, Memory<byte> buffer)
+    {
+        try
+        {
+            var read = await pending.ConfigureAwait(false);
+            NoteRead(buffer, read);
+            return read;
+        }
+        catch (SocketException e)
+        {
+            Note(e);
+            throw;
+        }
+    }
+
+    private void NoteRead(Memory<byte> buffer, int read)
+    {
+        if (read == 0)
+        {
+            // A zero-byte read asks only "is there something"; it says nothing about the peer.
+            if (buffer.Length > 0) PeerClosed = true;
+            return;
+        }
+
+        if (_firstCount < FirstBytesKept)
+        {
+            var take = Math.Min(read, FirstBytesKept - _firstCount);
+            buffer.Span[..take].CopyTo(_first.AsSpan(_firstCount));
+            _firstCount += take;
+        }
+
+        BytesIn += read;
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            while (buffer.Length > 0)
+            {
+                var sent = await socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+                BytesOut += sent;
+                buffer = buffer[sent..];
+            }
+        }
+        catch (SocketException e)
+        {
+            Note(e);
+            throw;
+        }
+    }
+
+    private void Note(SocketException e)
+    {
+        if (e.SocketErrorCode != SocketError.OperationAborted) Error ??= e;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) socket.Dispose();
+        base.Dispose(disposing);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Upstream connections are read asynchronously.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Upstream connections are written asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ProxyGate.Gateway.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace ProxyGate.Gateway.Forwarding;
+
+internal static class ForwardingServices
+{
+    /// <summary>Puts our upstream client and recorder under YARP. Call after <c>AddReverseProxy</c>.</summary>
+    public static IServiceCollection AddForwarding(this IServiceCollection services)
+    {
+        var yarp = services.Single(d => d.ServiceType == typeof(IHttpForwarder));
+        services.Remove(yarp);
+        services.AddSingleton<IHttpForwarder>(provider => new RecordingForwarder(
+            (IHttpForwarder)ActivatorUtilities.CreateInstance(provider, yarp.ImplementationType!),
+            provider.GetRequiredService<IGatewaySettingsSource>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, UpstreamClientFactory>());
+        return services;
+    }
+}

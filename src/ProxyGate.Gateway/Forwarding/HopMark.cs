@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace ProxyGate.Gateway.Forwarding;
+
+/// <summary>
+/// Marks forwarded requests with this gateway's own token, so that one that comes back is known for a loop at its second pass.
+/// The field is RFC 8586's CDN-Loop: unlike Via it changes nothing in how apps answer (nginx stops compressing when it sees Via).
+/// </summary>
+internal static class HopMark
+{
+    private const string Field = "CDN-Loop";
+    private static readonly string Token = "proxygate-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+
+    public static bool IsOurs(HttpRequest request) =>
+        request.Headers.TryGetValue(Field, out var values) && values.ToString().Contains(Token, StringComparison.Ordinal);
+
+    public static void Add(HttpContext context, HttpRequestMessage request)
+    {
+        request.Headers.Remove(Field);
+        var earlier = context.Request.Headers[Field].ToString();
+        request.Headers.TryAddWithoutValidation(Field, earlier.Length == 0 ? Token : $"{earlier}, {Token}");
+    }
+}

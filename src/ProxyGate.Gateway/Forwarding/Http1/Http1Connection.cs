@@ -1,0 +1,438 @@
+using System.Buffers;
+using System.Net;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Forwarding.Dialing;
+
+namespace ProxyGate.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// One HTTP/1.1 connection to an upstream, carrying one request at a time. It never sends a request twice; every byte in and out passes
+/// here, so what is recorded is what happened.
+/// </summary>
+internal sealed class Http1Connection : IDisposable
+{
+    private const int InitialBuffer = 8 * 1024;
+    private const int MaxInterimAnswers = 100;
+    private static readonly TimeSpan ContinueWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SalvageWait = TimeSpan.FromSeconds(1);
+
+    private readonly UpstreamTransport _transport;
+    private readonly UpstreamTarget _target;
+    private readonly Http1Pool _pool;
+    private readonly TimeProvider _clock;
+    private readonly Deadline _deadline;
+    private readonly ArrayBufferWriter<byte> _headBuffer = new(1024);
+    private readonly byte[] _answerStart = new byte[SocketStream.FirstBytesKept];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBuffer);
+    private int _start;
+    private int _end;
+    private int _answerStartCount;
+    private int _requests;
+    private long _idleSince;
+    private TimeSpan? _peerKeepAlive;
+    private Attempt? _attempt;
+    private TimeoutSettings _timeouts = new();
+    private int _headLimit;
+    private CancellationTokenRegistration _cancel;
+    private CancellationToken _cancellationToken;
+    private RequestBodyStream? _requestBody;
+    private TaskCompletionSource? _continue;
+    private bool _reusable;
+    private int _disposed;
+
+    public Http1Connection(UpstreamTransport transport, UpstreamTarget target, Http1Pool pool, TimeProvider clock)
+    {
+        _transport = transport;
+        _target = target;
+        _pool = pool;
+        _clock = clock;
+        _idleSince = clock.GetTimestamp();
+        _deadline = new Deadline(clock, Expired);
+    }
+
+    public UpstreamTransport Transport => _transport;
+
+    public Attempt Attempt => _attempt!;
+
+    public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <summary>Whether it may carry another request: young enough by our limit and the peer's own, and silent.</summary>
+    public bool CanBeReused(TimeSpan idleLimit)
+    {
+        var limit = _peerKeepAlive is { } peer && peer < idleLimit ? peer : idleLimit;
+        return !IsDisposed && _clock.GetElapsedTime(_idleSince) < limit && _transport.LooksIdle();
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken)
+    {
+        _attempt = attempt;
+        _timeouts = attempt.Timeouts;
+        _headLimit = attempt.HeadLimit;
+        _reusable = false;
+        _answerStartCount = 0;
+        _requestBody = null;
+        attempt.Uses(_transport, ++_requests, _requests > 1 ? _clock.GetElapsedTime(_idleSince) : null);
+        _cancellationToken = cancellationToken;
+        _cancel = cancellationToken.UnsafeRegister(static s => ((Http1Connection)s!).Cancelled(), this);
+        try
+        {
+            var content = request.Content;
+            var length = content?.Headers.ContentLength;
+            var hasBody = content is not null && length != 0;
+            WriteHead(request, chunked: hasBody && length is null);
+            ResponseHead head;
+            if (!hasBody)
+            {
+                await WriteAsync(_headBuffer.WrittenMemory);
+                attempt.SendCompleted();
+                _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
+                head = await ReadFinalHeadAsync();
+            }
+            else
+            {
+                head = await SendBodyAndReadHeadAsync(request, content!, length, cancellationToken);
+            }
+
+            _deadline.ReadDone();
+            return await RespondAsync(request, head);
+        }
+        catch (Exception e)
+        {
+            Broken(e);
+            Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (e is UpstreamException) throw;
+            throw new UpstreamException(attempt);
+        }
+    }
+
+    private void WriteHead(HttpRequestMessage request, bool chunked)
+    {
+        _headBuffer.ResetWrittenCount();
+        if (request.Content is null && (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put || request.Method == HttpMethod.Patch))
+        {
+            // RFC 9110 section 8.6: say that there is no body where one is expected.
+            request.Content = new ByteArrayContent([]);
+            request.Content.Headers.ContentLength = 0;
+        }
+
+        RequestHead.Write(request, _target, chunked, _headBuffer);
+    }
+
+    private async Task<ResponseHead> SendBodyAndReadHeadAsync(HttpRequestMessage request, HttpContent content, long? length, CancellationToken cancellationToken)
+    {
+        var attempt = _attempt!;
+        var body = new RequestBodyStream(this, attempt, _headBuffer.WrittenMemory, length);
+        _requestBody = body;
+        var reading = ReadFinalHeadAsync();
+        if (request.Headers.ExpectContinue == true)
+        {
+            _continue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await body.FlushAsync(cancellationToken);
+            // RFC 9110 section 10.1.1: a server may ignore the expectation, so the wait is short.
+            await Task.WhenAny(_continue.Task, reading, Task.Delay(ContinueWait, _clock, cancellationToken));
+            if (reading.IsCompleted) return await reading;
+        }
+
+        var sending = SendBodyAsync(content, body, cancellationToken);
+        if (await Task.WhenAny(sending, reading) == reading)
+        {
+            // An answer (or the end) while the request is still on its way; what becomes of the rest is seen at the end of the answer.
+            _ = sending.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return await reading;
+        }
+
+        if (sending.IsFaulted || sending.IsCanceled)
+        {
+            // The client's body failed, or the request was given up: the upstream has no part in it.
+            attempt.Fail(AttemptEnd.ClientGone);
+            _ = reading.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            await sending;
+        }
+
+        // When the upstream broke off the upload, the answer that says why may already lie in our socket.
+        if (body.Failed) _deadline.AwaitRead(TimeoutPhase.FirstByte, SalvageWait);
+        else _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
+        return await reading;
+    }
+
+    private async Task SendBodyAsync(HttpContent content, RequestBodyStream body, CancellationToken cancellationToken)
+    {
+        await content.CopyToAsync(body, cancellationToken);
+        if (body.Failed) return;
+        await body.FinishAsync(_attempt!.Request.Context);
+        if (!body.Failed) _attempt.SendCompleted();
+    }
+
+    /// <summary>Reads past interim answers to the final head (RFC 9110 section 15.2), or to a 101.</summary>
+    private async Task<ResponseHead> ReadFinalHeadAsync()
+    {
+        var attempt = _attempt!;
+        var interimBytes = 0;
+        for (var interim = 0; ; interim++)
+        {
+            var length = await ReadHeadBytesAsync(attempt, interimBytes);
+            var head = ResponseHead.Parse(_buffer.AsSpan(_start, length));
+            _start += length;
+            if (head.Defect != HeadDefect.None) throw Refuse(head.Defect, head.Detail);
+            if (head.Status >= 200 || head.Status == 101) return head;
+            if (head.Status == 100) _continue?.TrySetResult();
+            interimBytes += length;
+            if (interim >= MaxInterimAnswers || interimBytes > _headLimit) throw Refuse(HeadDefect.TooManyInterim, $"{interim + 1} interim answers, {interimBytes} bytes");
+        }
+    }
+
+    private async ValueTask<int> ReadHeadBytesAsync(Attempt attempt, int before)
+    {
+        while (true)
+        {
+            if (_end > _start)
+            {
+                var available = _buffer.AsSpan(_start, _end - _start);
+                if (!ResponseHead.MayBeHttp(available)) throw Refuse(HeadDefect.NotHttp, null);
+                var length = ResponseHead.FindEnd(available);
+                if (length >= 0 && length + before <= _headLimit + 2) return length;
+                if (available.Length + before > _headLimit) throw Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
+            }
+
+            if (await FillAsync() == 0)
+            {
+                attempt.Fail(AttemptEnd.PeerClosed);
+                throw new UpstreamException(attempt);
+            }
+        }
+    }
+
+    private UpstreamException Refuse(HeadDefect defect, string? detail)
+    {
+        _attempt!.FailHead(defect, detail);
+        return new UpstreamException(_attempt);
+    }
+
+    /// <summary>Reads more bytes behind those buffered; 0 at the peer's close.</summary>
+    public async ValueTask<int> FillAsync()
+    {
+        if (_start == _end) _start = _end = 0;
+        if (_end == _buffer.Length)
+        {
+            if (_start > 0)
+            {
+                Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);
+                (_start, _end) = (0, _end - _start);
+            }
+            else
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+                Buffer.BlockCopy(_buffer, 0, larger, 0, _end);
+                ArrayPool<byte>.Shared.Return(_buffer);
+                _buffer = larger;
+            }
+        }
+
+        var read = await _transport.Stream.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
+        if (read > 0) Received(_buffer.AsSpan(_end, read));
+        _end += read;
+        return read;
+    }
+
+    private void Received(ReadOnlySpan<byte> bytes)
+    {
+        var attempt = _attempt!;
+        if (attempt.BytesReceived == 0) attempt.FirstByteReceived();
+        attempt.BytesReceived += bytes.Length;
+        if (_answerStartCount == _answerStart.Length) return;
+        var take = Math.Min(bytes.Length, _answerStart.Length - _answerStartCount);
+        bytes[..take].CopyTo(_answerStart.AsSpan(_answerStartCount));
+        _answerStartCount += take;
+    }
+
+    /// <summary>What is buffered and not yet taken.</summary>
+    public ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_start, _end - _start);
+
+    public void Take(int count) => _start += count;
+
+    /// <summary>Reads body bytes, from the buffer first; under the idle limit. 0 at the peer's close.</summary>
+    public ValueTask<int> ReadBodyAsync(Memory<byte> destination)
+    {
+        if (_end > _start)
+        {
+            var take = Math.Min(destination.Length, _end - _start);
+            _buffer.AsSpan(_start, take).CopyTo(destination.Span);
+            _start += take;
+            return new ValueTask<int>(take);
+        }
+
+        return ReadBodyFromSocketAsync(destination);
+    }
+
+    private async ValueTask<int> ReadBodyFromSocketAsync(Memory<byte> destination)
+    {
+        _deadline.AwaitRead(TimeoutPhase.Idle, _timeouts.Idle);
+        var read = await _transport.Stream.ReadAsync(destination, CancellationToken.None);
+        _deadline.ReadDone();
+        if (read > 0) Received(destination.Span[..read]);
+        return read;
+    }
+
+    /// <summary>Reads from a tunnel, whose idle limit counts both directions and is kept by <see cref="TunnelActive"/>.</summary>
+    public async ValueTask<int> ReadTunnelAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        if (_end > _start) return destination.IsEmpty ? 0 : await ReadBodyAsync(destination);
+        var read = await _transport.Stream.ReadAsync(destination, cancellationToken);
+        if (read > 0) Received(destination.Span[..read]);
+        return read;
+    }
+
+    /// <summary>More bytes into the buffer, under the idle limit; for framing that must be parsed.</summary>
+    public async ValueTask<int> FillBodyAsync()
+    {
+        _deadline.AwaitRead(TimeoutPhase.Idle, _timeouts.Idle);
+        var read = await FillAsync();
+        _deadline.ReadDone();
+        return read;
+    }
+
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        _deadline.AwaitWrite(_timeouts.Send);
+        await _transport.Stream.WriteAsync(bytes, CancellationToken.None);
+        _deadline.WriteDone();
+        _attempt!.BytesSent += bytes.Length;
+    }
+
+    /// <summary>Restarts the idle limit of a tunnel; bytes in either direction count.</summary>
+    public void TunnelActive() => _deadline.AwaitRead(TimeoutPhase.Idle, _timeouts.Idle);
+
+    private async Task<HttpResponseMessage> RespondAsync(HttpRequestMessage request, ResponseHead head)
+    {
+        var attempt = _attempt!;
+        attempt.HeadReceived = true;
+        attempt.UpstreamStatus = head.Status;
+        attempt.ContentLength = head.ContentLength;
+        attempt.Chunked = head.Chunked;
+        if (head.Status == 101)
+        {
+            if (UpgradeCheck.Of(request, head) is (not HeadDefect.None and var defect, var detail)) throw Refuse(defect, detail);
+            return head.ToMessage(request, new StreamedContent(new TunnelStream(this, UpgradeCheck.IsWebSocket(head))));
+        }
+
+        if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = TimeSpan.FromSeconds(Math.Max(0, seconds - 1));
+        _reusable = head.KeepsAlive;
+        if (head.Status >= 500)
+        {
+            attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
+            attempt.Identity = new UpstreamIdentity { Server = head.Value("Server"), Via = head.Value("Via"), ProxyStatus = head.Value("Proxy-Status") };
+        }
+
+        var bodyless = request.Method == HttpMethod.Head || head.Status is 204 or 304 || (!head.Chunked && head.ContentLength == 0);
+        if (bodyless)
+        {
+            Completed();
+            return head.ToMessage(request, new StreamedContent(Stream.Null));
+        }
+
+        if (head.Status == 400) await RecogniseComplaintAsync(head);
+        var body = new ResponseBodyStream(this, head);
+        var message = head.ToMessage(request, new StreamedContent(body));
+        if (head.Chunked) body.OnTrailer = (name, value) => message.TrailingHeaders.TryAddWithoutValidation(name, value);
+        return message;
+    }
+
+    /// <summary>
+    /// A TLS or HTTP/2 server spoken to in the wrong protocol answers with a 400 page of its own: it is about our configuration, not
+    /// about the client's request, so it must not pass as the app's answer.
+    /// </summary>
+    private async ValueTask RecogniseComplaintAsync(ResponseHead head)
+    {
+        if (head.ContentLength is > Complaint.LongestPage || (head.ContentLength is null && !head.ConnectionClose && !head.IsHttp10)) return;
+        _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
+        var wanted = (int)(head.ContentLength ?? Complaint.LongestPage);
+        while (_end - _start < wanted && await FillAsync() > 0)
+        {
+            // Read on until the page is here or the peer has closed; both are bounded by the first-byte limit.
+        }
+
+        _deadline.ReadDone();
+        var defect = Complaint.Recognise(Buffered, _transport.Tls is not null, _transport.TlsFacts?.ClientCertificateSent == true);
+        if (defect != HeadDefect.None) throw Refuse(defect, null);
+    }
+
+    /// <summary>The answer is whole. Gives the connection back when it can serve again.</summary>
+    public void Completed()
+    {
+        var attempt = _attempt!;
+        attempt.Answered();
+        _deadline.ReadDone();
+        _cancel.Dispose();
+        var clean = _reusable && !_deadline.Fired && attempt.RequestComplete && _end == _start && !_cancellationToken.IsCancellationRequested;
+        if (!clean)
+        {
+            _requestBody?.Stop();
+            Dispose();
+            return;
+        }
+
+        _attempt = null;
+        _idleSince = _clock.GetTimestamp();
+        _pool.Return(this);
+    }
+
+    /// <summary>The reader of the answer left before its end.</summary>
+    public void Abandoned()
+    {
+        if (_attempt is { } attempt)
+        {
+            attempt.Fail(AttemptEnd.ClientGone);
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Notes how the stream broke, unless a more telling failure was noted before.</summary>
+    public void Broken(Exception error)
+    {
+        if (_attempt is not { } attempt) return;
+        if (_cancellationToken.IsCancellationRequested) attempt.FailCancelled();
+        else if (error is HttpRequestException { HttpRequestError: HttpRequestError.Unknown } and not UpstreamException) attempt.Fail(AttemptEnd.GatewayFault, message: error.Message);
+        else if (error is not UpstreamException) attempt.FailBroken(error);
+        if (attempt.Failed) attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
+    }
+
+    /// <summary>Notes the peer's close where more was expected.</summary>
+    public UpstreamBodyException FailBody(AttemptEnd end, string? message = null)
+    {
+        var attempt = _attempt!;
+        attempt.Fail(end, message: message);
+        attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
+        Dispose();
+        return new UpstreamBodyException(attempt);
+    }
+
+    private void Cancelled()
+    {
+        _attempt?.FailCancelled();
+        Dispose();
+    }
+
+    private void Expired(TimeoutPhase phase, TimeSpan limit)
+    {
+        if (_attempt is { } attempt)
+        {
+            // Some of a head but not all of it is another story than silence.
+            var seen = phase == TimeoutPhase.FirstByte && attempt.BytesReceived > 0 && !attempt.HeadReceived ? TimeoutPhase.Head : phase;
+            attempt.FailTimeout(seen, limit);
+        }
+
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _deadline.Dispose();
+        _cancel.Unregister();
+        _transport.Dispose();
+        _pool.Gone();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ProxyGate.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// Takes the client's body and sends it on, framed. What breaks here broke on the upstream's side; the client's own faults are noted by
+/// <see cref="ClientBody"/>.
+/// </summary>
+internal sealed class RequestBodyStream(Http1Connection connection, Attempt attempt, ReadOnlyMemory<byte> head, long? length) : Stream
+{
+    private bool _headSent;
+    private volatile bool _stopped;
+
+    /// <summary>Whether writing to the upstream failed.</summary>
+    public bool Failed { get; private set; }
+
+    /// <summary>The answer is complete: what is left of the body goes nowhere.</summary>
+    public void Stop() => _stopped = true;
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_headSent) return;
+        _headSent = true;
+        await SendAsync(head);
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty) return;
+        if (!_headSent) await FlushAsync(cancellationToken);
+        if (length is not null) await SendAsync(buffer);
+        else await SendChunkAsync(buffer);
+        attempt.BodyBytesSent += buffer.Length;
+    }
+
+    private async ValueTask SendChunkAsync(ReadOnlyMemory<byte> buffer)
+    {
+        // One write per chunk: a size line of its own would cost a packet of its own.
+        var rented = ArrayPool<byte>.Shared.Rent(buffer.Length + 20);
+        try
+        {
+            var prefix = Encoding.ASCII.GetBytes(buffer.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n", rented);
+            buffer.Span.CopyTo(rented.AsSpan(prefix));
+            "\r\n"u8.CopyTo(rented.AsSpan(prefix + buffer.Length));
+            await SendAsync(rented.AsMemory(0, prefix + buffer.Length + 2));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>The end of the body, with the client's trailers where it sent some.</summary>
+    public async ValueTask FinishAsync(HttpContext context)
+    {
+        try
+        {
+            await FlushAsync(CancellationToken.None);
+            if (length is null) await SendAsync(LastChunk(context));
+        }
+        catch (IOException)
+        {
+            // Noted by SendAsync as Failed; the reader of the answer says what became of it.
+            return;
+        }
+
+        if (length is { } announced && announced != attempt.BodyBytesSent)
+        {
+            attempt.Request.Blame(Diagnostics.Attempts.ClientFault.BodyFailed, StatusCodes.Status400BadRequest);
+            throw new HttpRequestException($"The client announced {announced} bytes and sent {attempt.BodyBytesSent}.");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> LastChunk(HttpContext context)
+    {
+        var trailers = context.Features.Get<IHttpRequestTrailersFeature>();
+        if (trailers is not { Available: true } || trailers.Trailers.Count == 0) return "0\r\n\r\n"u8.ToArray();
+        var text = new StringBuilder("0\r\n");
+        foreach (var (name, values) in trailers.Trailers)
+        {
+            foreach (var value in values) text.Append(name).Append(": ").Append(value).Append("\r\n");
+        }
+
+        return Encoding.Latin1.GetBytes(text.Append("\r\n").ToString());
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (_stopped || Failed) throw new IOException("The upstream no longer takes the body.");
+        try
+        {
+            await connection.WriteAsync(bytes);
+        }
+        catch (Exception e) when (e is System.Net.Sockets.SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            Failed = true;
+            throw new IOException("The upstream no longer takes the body.", e);
+        }
+    }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are sent asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace ProxyGate.Gateway.Forwarding.Http1;
+
+/// <summary>Writes a request head as bytes (RFC 9112 section 3).</summary>
+internal static class RequestHead
+{
+    private static readonly SearchValues<char> LineBreakers = SearchValues.Create("\r\n\0");
+
+    /// <param name="request">The request as YARP made it.</param>
+    /// <param name="target">Where it goes; names the Host when the request does not.</param>
+    /// <param name="chunked">Whether the body follows in chunks.</param>
+    /// <param name="output">Receives the head.</param>
+    public static void Write(HttpRequestMessage request, Dialing.UpstreamTarget target, bool chunked, ArrayBufferWriter<byte> output)
+    {
+        Ascii(output, request.Method.Method);
+        output.Write(" "u8);
+        Ascii(output, request.RequestUri!.PathAndQuery);
+        output.Write(" HTTP/1.1\r\nHost: "u8);
+        Ascii(output, request.Headers.Host ?? (target.UnixPath is null ? Authority(request.RequestUri) : "localhost"));
+        output.Write("\r\n"u8);
+        Fields(output, request.Headers);
+        if (request.Content is { } content) Fields(output, content.Headers);
+        if (chunked) output.Write("Transfer-Encoding: chunked\r\n"u8);
+        output.Write("\r\n"u8);
+    }
+
+    private static string Authority(Uri uri)
+    {
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        return uri.IsDefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{uri.Port}");
+    }
+
+    private static void Fields(ArrayBufferWriter<byte> output, HttpHeaders headers)
+    {
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            if (name.Equals("Host", StringComparison.OrdinalIgnoreCase) || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)) continue;
+            if (values.Count > 1 && name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
+            {
+                // HTTP/2 lets a client split its cookies into several fields; HTTP/1.1 wants one (RFC 9113 section 8.2.3).
+                Field(output, name, string.Join("; ", values));
+                continue;
+            }
+
+            foreach (var value in values) Field(output, name, value);
+        }
+    }
+
+    private static void Field(ArrayBufferWriter<byte> output, string name, string value)
+    {
+        if (value.AsSpan().ContainsAny(LineBreakers))
+        {
+            throw new HttpRequestException(HttpRequestError.Unknown, $"The request field '{name}' has a line break or NUL in its value.");
+        }
+
+        Ascii(output, name);
+        output.Write(": "u8);
+        Ascii(output, value);
+        output.Write("\r\n"u8);
+    }
+
+    /// <summary>Bytes as the client sent them: fields are read as Latin-1 and go out as such; what does not fit goes out as UTF-8.</summary>
+    private static void Ascii(ArrayBufferWriter<byte> output, string text)
+    {
+        if (text.AsSpan().ContainsAnyExceptInRange('\0', '\xFF'))
+        {
+            output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+            return;
+        }
+
+        output.Advance(Encoding.Latin1.GetBytes(text, output.GetSpan(Math.Max(1, text.Length))));
+    }
+}

@@ -1,0 +1,152 @@
+using System.Net.Sockets;
+using ProxyGate.Diagnostics.Attempts;
+
+namespace ProxyGate.Gateway.Forwarding.Http1;
+
+/// <summary>The upstream's side of an upgraded connection. Notes which side ended it, and how.</summary>
+internal sealed class TunnelStream : Stream, ITunnel
+{
+    private readonly Http1Connection _connection;
+    private readonly Attempt _attempt;
+    private readonly RequestRecord _record;
+    private readonly WebSocketCloseScan? _scan;
+    private volatile bool _clientClosed;
+    private int _disposed;
+
+    public TunnelStream(Http1Connection connection, bool webSocket)
+    {
+        _connection = connection;
+        _attempt = connection.Attempt;
+        _record = _attempt.Request;
+        _scan = webSocket ? new WebSocketCloseScan() : null;
+        _record.Tunnel = this;
+        connection.TunnelActive();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var read = await _connection.ReadTunnelAsync(buffer, cancellationToken);
+            // YARP first asks with an empty buffer, to hold none while a tunnel is silent: 0 then means "there is something".
+            if (buffer.IsEmpty) return 0;
+            if (read == 0)
+            {
+                UpstreamClosed();
+                return 0;
+            }
+
+            _connection.TunnelActive();
+            _scan?.Feed(buffer.Span[..read]);
+            _attempt.BodyBytesReceived += read;
+            return read;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Note(e);
+            throw new UpstreamBodyException(_attempt);
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _connection.WriteAsync(buffer);
+            _connection.TunnelActive();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Note(e);
+            throw new UpstreamBodyException(_attempt);
+        }
+    }
+
+    private void UpstreamClosed()
+    {
+        // A tunnel of an unknown protocol may end with a plain close; a WebSocket may not, unless the client left first.
+        if (_scan is null || _scan.CloseSeen || _clientClosed || _record.TunnelEnd != TunnelEnd.None)
+        {
+            if (_record.TunnelEnd == TunnelEnd.None) _record.TunnelEnd = TunnelEnd.Normal;
+            _attempt.Answered();
+            return;
+        }
+
+        _record.TunnelEnd = TunnelEnd.UpstreamBroke;
+        _attempt.Fail(AttemptEnd.PeerClosed);
+    }
+
+    private void Note(Exception error)
+    {
+        if (_record.TunnelEnd != TunnelEnd.None) return;
+        if (_attempt.TimedOut != TimeoutPhase.None)
+        {
+            _record.TunnelEnd = TunnelEnd.Idle;
+            return;
+        }
+
+        if (_clientClosed || Volatile.Read(ref _disposed) != 0) return;
+        _record.TunnelEnd = TunnelEnd.UpstreamBroke;
+        _connection.Broken(error);
+    }
+
+    public async ValueTask ClientClosedAsync()
+    {
+        _clientClosed = true;
+        try
+        {
+            if (_connection.Transport.Tls is { } tls) await tls.ShutdownAsync();
+            _connection.Transport.Raw.Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The upstream was quicker: there is nobody left to tell.
+            _attempt.Answered();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            if (!_attempt.Failed) _attempt.Answered();
+            _connection.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,120 @@
+using ProxyGate.Diagnostics.Attempts;
+
+namespace ProxyGate.Gateway.Forwarding.Http2;
+
+/// <summary>The body (or, after an extended CONNECT, the tunnel) of one HTTP/2 stream, under the idle limit and with its failure noted.</summary>
+internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, Attempt attempt, bool tunnel) : Stream
+{
+    private bool _done;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var reading = inner.ReadAsync(buffer, cancellationToken);
+            var read = reading.IsCompletedSuccessfully
+                ? reading.Result
+                : await reading.AsTask().WaitAsync(attempt.Timeouts.Idle, attempt.Request.Clock, CancellationToken.None);
+            if (read == 0 && buffer.Length > 0) End();
+            attempt.BodyBytesReceived += read;
+            return read;
+        }
+        catch (TimeoutException)
+        {
+            attempt.FailTimeout(TimeoutPhase.Idle, attempt.Timeouts.Idle);
+            if (tunnel) attempt.Request.TunnelEnd = TunnelEnd.Idle;
+            _done = true;
+            await inner.DisposeAsync();
+            connection.Release();
+            throw new UpstreamBodyException(attempt);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            Fail(e);
+            throw new UpstreamBodyException(attempt);
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+            await inner.FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            Fail(e);
+            throw new UpstreamBodyException(attempt);
+        }
+    }
+
+    private void Fail(Exception error)
+    {
+        connection.NoteFailure(attempt, error);
+        if (tunnel && attempt.Request.TunnelEnd == TunnelEnd.None) attempt.Request.TunnelEnd = TunnelEnd.UpstreamBroke;
+        if (_done) return;
+        _done = true;
+        connection.Release();
+    }
+
+    private void End()
+    {
+        if (_done) return;
+        _done = true;
+        attempt.Answered();
+        connection.Release();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            if (!_done)
+            {
+                _done = true;
+                if (tunnel) attempt.Answered();
+                else attempt.FailCancelled();
+                connection.Release();
+            }
+
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => tunnel;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,100 @@
+using System.Net;
+
+namespace ProxyGate.Gateway.Forwarding.Http2;
+
+/// <summary>The client's body on its way into an HTTP/2 stream: counts it, and knows whether the upstream or the client is being waited for.</summary>
+internal sealed class SendingContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly Attempt _attempt;
+    private readonly Action _sendStalled;
+
+    public SendingContent(HttpContent inner, Attempt attempt, Action sendStalled)
+    {
+        _inner = inner;
+        _attempt = attempt;
+        _sendStalled = sendStalled;
+        foreach (var (name, values) in inner.Headers.NonValidated)
+        {
+            foreach (var value in values) Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await using var watched = new WatchedStream(stream, this);
+        await _inner.CopyToAsync(watched, context, cancellationToken);
+        if (!watched.Failed) _attempt.SendCompleted();
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    private sealed class WatchedStream(Stream inner, SendingContent owner) : Stream
+    {
+        public bool Failed { get; private set; }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                var writing = inner.WriteAsync(buffer, cancellationToken);
+                if (!writing.IsCompletedSuccessfully)
+                {
+                    // Blocked by the peer's flow-control window: the upstream does not read.
+                    await writing.AsTask().WaitAsync(owner._attempt.Timeouts.Send, owner._attempt.Request.Clock, cancellationToken);
+                }
+
+                owner._attempt.BodyBytesSent += buffer.Length;
+            }
+            catch (TimeoutException e)
+            {
+                Failed = true;
+                owner._attempt.FailTimeout(Diagnostics.Attempts.TimeoutPhase.Send, owner._attempt.Timeouts.Send);
+                owner._sendStalled();
+                throw new IOException("The upstream does not take the body.", e);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed = true;
+                throw;
+            }
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

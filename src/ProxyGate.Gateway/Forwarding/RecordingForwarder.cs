@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace ProxyGate.Gateway.Forwarding;
+
+/// <summary>
+/// The one seam of forwarding: whoever chose the route, the request goes to the upstream through here and its attempt is recorded.
+/// Around YARP's forwarder it adds the record, the limits of each phase and the watch over the client's side.
+/// </summary>
+internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, TimeProvider clock) : IHttpForwarder
+{
+    private static readonly ConditionalWeakTable<ForwarderRequestConfig, ForwarderRequestConfig> WithoutTimeout = [];
+
+    public ValueTask<ForwarderError> SendAsync(
+        HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
+        SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, CancellationToken.None);
+
+    public async ValueTask<ForwarderError> SendAsync(
+        HttpContext context,
+        string destinationPrefix,
+        HttpMessageInvoker httpClient,
+        ForwarderRequestConfig requestConfig,
+        HttpTransformer transformer,
+        CancellationToken cancellationToken)
+    {
+        var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
+        var proxy = context.Features.Get<IReverseProxyFeature>();
+        var current = settings.Current;
+        var timeouts = Timeouts(current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "").Timeouts, requestConfig);
+        WatchClient(context, record, current.Limits);
+        var recording = new RecordingTransformer(
+            transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, destinationPrefix, timeouts, current.Limits.ResponseHeaders);
+
+        // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
+        var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
+        if (timeouts.Total is not { } total)
+        {
+            return Settle(context, record, await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, cancellationToken));
+        }
+
+        using var limit = new CancellationTokenSource(total, clock);
+        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalExpired = true, record);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        return Settle(context, record, await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, linked.Token));
+    }
+
+    /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
+    private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
+    {
+        if (error != ForwarderError.RequestBodyDestination || record.Last is not { HeadReceived: true, Failed: false }) return error;
+        context.Features.Set<IForwarderErrorFeature>(null);
+        return ForwarderError.None;
+    }
+
+    /// <summary>A cluster's own YARP <c>ActivityTimeout</c> still holds, as the longest silence in any phase.</summary>
+    private static TimeoutSettings Timeouts(TimeoutSettings timeouts, ForwarderRequestConfig config)
+    {
+        if (config.ActivityTimeout is not { } activity || activity == Timeout.InfiniteTimeSpan) return timeouts;
+        if (activity >= timeouts.Send && activity >= timeouts.FirstByte && activity >= timeouts.Idle) return timeouts;
+        return timeouts with { Send = Min(timeouts.Send, activity), FirstByte = Min(timeouts.FirstByte, activity), Idle = Min(timeouts.Idle, activity) };
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static void WatchClient(HttpContext context, RequestRecord record, LimitSettings limits)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+        {
+            record.ClientBody = new ClientBody(context.Request.Body, record, limits.RequestBodyIdle);
+            context.Request.Body = record.ClientBody;
+        }
+
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        {
+            context.Features.Set<IHttpUpgradeFeature>(new WatchedUpgrade(upgrade, record));
+        }
+
+        if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
+        {
+            context.Features.Set<IHttpExtendedConnectFeature>(new WatchedConnect(connect, record));
+        }
+    }
+
+    /// <summary>Begins the attempt once the user's transforms have made the outgoing request.</summary>
+    private sealed class RecordingTransformer(
+        HttpTransformer inner, RequestRecord record, string destination, string destinationUrl, TimeoutSettings timeouts, int headLimit) : HttpTransformer
+    {
+        public override async ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+            {
+                proxyRequest.Headers.Remove("traceparent");
+                proxyRequest.Headers.TryAddWithoutValidation("traceparent", activity.Id);
+            }
+
+            HopMark.Add(httpContext, proxyRequest);
+            proxyRequest.Options.Set(UpstreamHandler.AttemptKey, record.Begin(destination, destinationUrl, timeouts, headLimit));
+        }
+
+        public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            var copyBody = await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            if (proxyResponse is not null && record.Last is { } attempt && IsTroubled((int)proxyResponse.StatusCode, attempt))
+            {
+                // RFC 9209 section 2.1.4: this status is the next hop's own, not made here.
+                httpContext.Response.Headers.Append("Proxy-Status", $"proxygate; received-status={(int)proxyResponse.StatusCode}");
+            }
+
+            return copyBody;
+        }
+
+        private static bool IsTroubled(int status, Attempt attempt) => status >= 500 || (status >= 400 && attempt is { RequestComplete: false, BodyBytesSent: > 0 });
+
+        public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
+            inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+    }
+
+    private sealed class WatchedUpgrade(IHttpUpgradeFeature inner, RequestRecord record) : IHttpUpgradeFeature
+    {
+        public bool IsUpgradableRequest => inner.IsUpgradableRequest;
+
+        public async Task<Stream> UpgradeAsync() => new ClientTunnelStream(await inner.UpgradeAsync(), record);
+    }
+
+    private sealed class WatchedConnect(IHttpExtendedConnectFeature inner, RequestRecord record) : IHttpExtendedConnectFeature
+    {
+        public bool IsExtendedConnect => inner.IsExtendedConnect;
+
+        public string? Protocol => inner.Protocol;
+
+        public async ValueTask<Stream> AcceptAsync() => new ClientTunnelStream(await inner.AcceptAsync(), record);
+    }
+}

@@ -1,0 +1,115 @@
+using ProxyGate.Gateway.Forwarding.Dialing;
+using ProxyGate.Gateway.Forwarding.Http1;
+using ProxyGate.Gateway.Forwarding.Http2;
+
+namespace ProxyGate.Gateway.Forwarding;
+
+/// <summary>All connections to one target, of both protocols.</summary>
+internal sealed class UpstreamConnections(UpstreamTarget target, TimeProvider clock, int? maxConnections) : IDisposable
+{
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TrustHttp1For = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UpstreamTransport, Http2Connection> _http2 = [];
+    private Task<ConnectOutcome>? _connecting;
+    private long _used = clock.GetTimestamp();
+    private long _http1Since;
+
+    public UpstreamTarget Target => target;
+
+    public Http1Pool Http1 { get; } = new(target, clock, maxConnections);
+
+    /// <summary>Whether the peer lately chose HTTP/1.1 when offered both; asked again every minute, as peers are upgraded.</summary>
+    public bool KnownHttp1
+    {
+        get
+        {
+            Volatile.Write(ref _used, clock.GetTimestamp());
+            var since = Volatile.Read(ref _http1Since);
+            return since != 0 && clock.GetElapsedTime(since) < TrustHttp1For;
+        }
+        set => Volatile.Write(ref _http1Since, value ? clock.GetTimestamp() : 0);
+    }
+
+    public bool IsForgotten
+    {
+        get
+        {
+            lock (_lock) return _http2.Count == 0 && _connecting is null && Http1.IsEmpty && clock.GetElapsedTime(Volatile.Read(ref _used)) > ForgetAfter;
+        }
+    }
+
+    public Http2Connection? TryReserveHttp2()
+    {
+        Volatile.Write(ref _used, clock.GetTimestamp());
+        lock (_lock)
+        {
+            foreach (var connection in _http2.Values)
+            {
+                if (connection.TryReserve()) return connection;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Connects, or joins the connecting that is under way. True for the one caller whose doing it is.</summary>
+    public async Task<(ConnectOutcome Outcome, bool Mine)> ConnectOnceAsync(Func<Task<ConnectOutcome>> connect, CancellationToken cancellationToken)
+    {
+        Task<ConnectOutcome> connecting;
+        var mine = false;
+        lock (_lock)
+        {
+            if (_connecting is null)
+            {
+                mine = true;
+                _connecting = Task.Run(connect, CancellationToken.None);
+                _ = _connecting.ContinueWith(_ => ClearConnecting(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+
+            connecting = _connecting;
+        }
+
+        return (await connecting.WaitAsync(cancellationToken), mine);
+    }
+
+    private void ClearConnecting()
+    {
+        lock (_lock) _connecting = null;
+    }
+
+    /// <summary>The HTTP/2 connection over this transport, made by whoever comes first, with a place taken; <c>null</c> when it is full or over.</summary>
+    public Http2Connection? Http2For(UpstreamTransport transport, int headLimit)
+    {
+        lock (_lock)
+        {
+            if (!_http2.TryGetValue(transport, out var connection)) _http2[transport] = connection = new Http2Connection(transport, headLimit, clock);
+            return connection.TryReserve() ? connection : null;
+        }
+    }
+
+    public void Reap()
+    {
+        Http1.Reap();
+        lock (_lock)
+        {
+            foreach (var (transport, connection) in _http2.ToArray())
+            {
+                if (connection.Active > 0 || (!connection.IsOver && connection.IdleFor < Http1Pool.IdleLimit)) continue;
+                _http2.Remove(transport);
+                connection.Dispose();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Http1.Dispose();
+        lock (_lock)
+        {
+            foreach (var connection in _http2.Values) connection.Dispose();
+            _http2.Clear();
+        }
+    }
+}

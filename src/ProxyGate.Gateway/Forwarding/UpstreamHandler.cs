@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Net.Security;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Forwarding.Dialing;
+using ProxyGate.Gateway.Forwarding.Http2;
+
+namespace ProxyGate.Gateway.Forwarding;
+
+/// <summary>The upstream client of one cluster: finds or makes a connection of the right protocol and sends one request on it, once.</summary>
+internal sealed class UpstreamHandler : HttpMessageHandler
+{
+    public static readonly HttpRequestOptionsKey<Attempt> AttemptKey = new("ProxyGate.Attempt");
+
+    private readonly ConcurrentDictionary<UpstreamTarget, UpstreamConnections> _targets = new();
+    private readonly Connector _connector;
+    private readonly TimeProvider _clock;
+    private readonly int? _maxConnections;
+    private readonly ITimer _reaper;
+
+    public UpstreamHandler(UpstreamTlsPolicy tls, int? maxConnections, TimeProvider clock)
+    {
+        _connector = new Connector(new Dialer(clock), tls, clock);
+        _clock = clock;
+        _maxConnections = maxConnections;
+        _reaper = clock.CreateTimer(static s => ((UpstreamHandler)s!).Reap(), this, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2));
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Options.TryGetValue(AttemptKey, out var attempt)) throw new InvalidOperationException("A request without an attempt.");
+        var target = TargetOf(request.RequestUri!);
+        attempt.UsesTls = target.UsesTls;
+        attempt.IsUnixSocket = target.UnixPath is not null;
+        var wish = ProtocolWish.Of(request, target.UsesTls);
+        var connections = _targets.GetOrAdd(target, static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
+        try
+        {
+            return wish.MayBeHttp2
+                ? await SendEitherAsync(request, attempt, connections, wish, cancellationToken)
+                : await SendHttp1Async(request, attempt, connections, null, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            attempt.FailCancelled();
+            throw;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendHttp1Async(
+        HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, UpstreamTransport? made, CancellationToken cancellationToken)
+    {
+        attempt.Protocol = "http/1.1";
+        var pool = connections.Http1;
+        var connection = made is null ? await pool.RentOrReserveAsync(cancellationToken) : null;
+        if (made is not null) await pool.ReserveAsync(cancellationToken);
+        if (connection is null)
+        {
+            var transport = made ?? await ConnectHttp1Async(attempt, connections, cancellationToken);
+            connection = pool.Add(transport);
+        }
+
+        return await connection.SendAsync(request, attempt, cancellationToken);
+    }
+
+    private async Task<UpstreamTransport> ConnectHttp1Async(Attempt attempt, UpstreamConnections connections, CancellationToken cancellationToken)
+    {
+        ConnectOutcome? outcome = null;
+        try
+        {
+            outcome = await _connector.ConnectAsync(connections.Target, Connector.Http1Only, attempt.Timeouts, cancellationToken);
+            attempt.Connected(outcome);
+            return outcome.Transport ?? throw new UpstreamException(attempt);
+        }
+        finally
+        {
+            if (outcome?.Transport is null) connections.Http1.NotMade();
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendEitherAsync(
+        HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, ProtocolWish wish, CancellationToken cancellationToken)
+    {
+        // A connection that ended between being chosen and being written to has sent nothing: another is taken. Bounded.
+        for (var tries = 0; tries < 4; tries++)
+        {
+            if (!wish.Http2Required && connections.KnownHttp1) return await SendHttp1Async(request, attempt, connections, null, cancellationToken);
+
+            var connection = connections.TryReserveHttp2();
+            if (connection is null)
+            {
+                var (outcome, mine) = await connections.ConnectOnceAsync(
+                    () => _connector.ConnectAsync(connections.Target, wish.Alpn, attempt.Timeouts, CancellationToken.None), cancellationToken);
+                if (outcome.Transport is null)
+                {
+                    attempt.Connected(outcome);
+                    throw new UpstreamException(attempt);
+                }
+
+                var http2 = outcome.Transport.IsHttp2 || outcome.Transport.Tls is null;
+                if (!http2)
+                {
+                    connections.KnownHttp1 = true;
+                    if (wish.Http2Required) throw NotHttp2(request, attempt, outcome, mine);
+                    return await SendHttp1Async(request, attempt, connections, mine ? outcome.Transport : null, cancellationToken);
+                }
+
+                attempt.Connected(outcome);
+                connection = connections.Http2For(outcome.Transport, attempt.HeadLimit);
+                if (connection is null) continue;
+            }
+
+            if (await connection.SendAsync(request, attempt, cancellationToken) is { } response) return response;
+        }
+
+        attempt.Fail(AttemptEnd.PeerClosed);
+        throw new UpstreamException(attempt);
+    }
+
+    private static HttpRequestException NotHttp2(HttpRequestMessage request, Attempt attempt, ConnectOutcome outcome, bool mine)
+    {
+        attempt.Connected(outcome);
+        if (mine) outcome.Transport!.Dispose();
+        if (request.Method == HttpMethod.Connect)
+        {
+            // How YARP is told to ask for the WebSocket in HTTP/1.1 instead. Nothing was sent: it was no attempt.
+            attempt.Request.TakeBack();
+            var downgrade = new HttpRequestException(HttpRequestError.VersionNegotiationError, "The upstream does not speak HTTP/2.");
+            downgrade.Data["HTTP2_ENABLED"] = false;
+            return downgrade;
+        }
+
+        attempt.Fail(AttemptEnd.VersionNotNegotiated, httpError: HttpRequestError.VersionNegotiationError);
+        return new UpstreamException(attempt);
+    }
+
+    private static UpstreamTarget TargetOf(Uri uri)
+    {
+        var tls = uri.Scheme == Uri.UriSchemeHttps;
+        return UnixDestinations.TryGetPath(uri.Host, out var path)
+            ? new UpstreamTarget("localhost", 0, path, tls)
+            : new UpstreamTarget(uri.IdnHost.Trim('[', ']'), uri.Port, null, tls);
+    }
+
+    private void Reap()
+    {
+        foreach (var (target, connections) in _targets)
+        {
+            connections.Reap();
+            if (connections.IsForgotten && _targets.TryRemove(target, out var gone)) gone.Dispose();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _reaper.Dispose();
+            foreach (var connections in _targets.Values) connections.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>Which protocols a request may be sent in.</summary>
+internal readonly record struct ProtocolWish(bool MayBeHttp2, bool Http2Required, List<SslApplicationProtocol> Alpn)
+{
+    public static ProtocolWish Of(HttpRequestMessage request, bool tls)
+    {
+        var wantsHttp2 = request.Version.Major >= 2;
+        // A WebSocket over HTTP/2 is asked for "exactly"; whether the peer could is found out by offering both.
+        var connect = request.Method == HttpMethod.Connect;
+        return (tls, wantsHttp2, request.VersionPolicy) switch
+        {
+            (false, true, HttpVersionPolicy.RequestVersionExact or HttpVersionPolicy.RequestVersionOrHigher) => new(true, true, Connector.Http2Only),
+            (false, _, _) => new(false, false, Connector.Http1Only),
+            (true, true, HttpVersionPolicy.RequestVersionOrLower) => new(true, connect, Connector.Either),
+            (true, true, _) => new(true, true, connect ? Connector.Either : Connector.Http2Only),
+            (true, false, HttpVersionPolicy.RequestVersionOrHigher) => new(true, false, Connector.Either),
+            (true, false, _) => new(false, false, Connector.Http1Only),
+        };
+    }
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Passes every test: installs the Debian packages that are missing (as root), builds, and runs every suite.
+# The last line is "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed (and, with CI=true, nothing skipped).
+set -uo pipefail
+cd "$(dirname "$0")"
+
+say() { printf '== %s\n' "$*"; }
+stop() { printf 'test.sh: %s\n' "$*" >&2; exit 1; }
+
+command -v dotnet >/dev/null || stop 'the .NET 10 SDK is needed (dotnet is not on the PATH)'
+
+# command or file to look for, and the Debian package that brings it
+needs=(
+  "nginx nginx-light" "haproxy haproxy" "apache2 apache2-bin" "redis-server redis-server" "/usr/lib/postgresql postgresql"
+  "sshd openssh-server" "chromium chromium" "h2load nghttp2-client" "curl curl" "ip iproute2" "nft nftables"
+  "node nodejs" "npm npm" "openssl openssl" "python3 python3-minimal"
+)
+missing=()
+export PATH="$PATH:/usr/sbin:/sbin"
+for need in "${needs[@]}"; do
+  read -r what package <<<"$need"
+  if [[ $what == /* ]]; then [[ -e $what ]] || missing+=("$package"); else command -v "$what" >/dev/null || missing+=("$package"); fi
+done
+if ((${#missing[@]})); then
+  [[ $(id -u) == 0 ]] || stop "these Debian packages are missing and only root can install them: ${missing[*]}"
+  say "installing ${missing[*]}"
+  log=$(mktemp)
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 30 "$log" >&2
+    stop "could not install: ${missing[*]}"
+  fi
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+configuration=Release
+say 'restoring and building'
+dotnet build ProxyGate.sln -c "$configuration" -v quiet --nologo || stop 'the build failed'
+say 'checking the format'
+dotnet format ProxyGate.sln --verify-no-changes --no-restore || stop 'dotnet format would change files (run: dotnet format)'
+
+passed=0 failed=0 skipped=0
+shopt -s nullglob
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  program="$project/bin/$configuration/net10.0/$name"
+  [[ -x $program ]] || stop "$name was not built"
+  say "$name"
+  output=$(mktemp)
+  timeout 2400 "$program" -noColor 2>&1 | tee "$output"
+  code=${PIPESTATUS[0]}
+  summary=$(grep -E "^ *$name +Total: " "$output" | tail -n 1)
+  if [[ -z $summary ]]; then
+    printf 'test.sh: %s ended with code %s and no summary\n' "$name" "$code" >&2
+    failed=$((failed + 1))
+    continue
+  fi
+  field() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
+  bad=$(($(field Failed) + $(field Errors)))
+  skip=$(field Skipped)
+  if ((code != 0 && bad == 0)); then bad=1; fi
+  failed=$((failed + bad))
+  skipped=$((skipped + skip))
+  passed=$((passed + $(field Total) - $(field Failed) - skip))
+done
+
+result=0
+((failed == 0 && passed > 0)) || result=1
+if [[ ${CI:-} == true && $skipped -gt 0 ]]; then
+  printf 'test.sh: CI skips no test\n' >&2
+  result=1
+fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+exit "$result"
