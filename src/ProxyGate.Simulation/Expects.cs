@@ -10,7 +10,7 @@ internal static class Expects
     private const string App = "upstream_app";
     private const string NextGateway = "next_gateway";
 
-    internal static readonly FaultExpectation RouteNotFound = Page("route_not_found", "route", Gateway, 404, "destination_not_found");
+    internal static readonly FaultExpectation RouteNotFound = Page("route_not_found", "route", Client, 404, "destination_not_found");
     internal static readonly FaultExpectation NoDestinations = Page("no_destinations_configured", "route", Gateway, 503, "destination_unavailable");
     internal static readonly FaultExpectation ProxyLoop = Page("proxy_loop", "route", Gateway, 502, "proxy_loop_detected");
 
@@ -29,7 +29,7 @@ internal static class Expects
     internal static readonly FaultExpectation BacklogFull = Page("listen_backlog_full", "connect", App, 503, "connection_limit_reached");
 
     internal static readonly FaultExpectation NotTls = Page("tls_to_plain_http_port", "tls", Gateway, 502, "tls_protocol_error");
-    internal static readonly FaultExpectation PlainToTls = Page("plain_http_to_tls_port", "head", Gateway, 502, "http_protocol_error");
+    internal static readonly FaultExpectation PlainToTls = Page("plain_http_to_tls_port", "tls", Gateway, 502, "http_protocol_error");
     internal static readonly FaultExpectation TlsTimeout = Page("tls_handshake_timeout", "tls", Process, 504, "connection_timeout");
     internal static readonly FaultExpectation TlsClosed = Page("tls_handshake_closed", "tls", Process, 502, "tls_protocol_error");
     internal static readonly FaultExpectation TlsMismatch = Page("tls_version_or_cipher_mismatch", "tls", Gateway, 502, "tls_alert_received");
@@ -62,7 +62,7 @@ internal static class Expects
     internal static readonly FaultExpectation CodingUnknown = Page("response_coding_unknown", "head", App, 502, "http_response_transfer_coding");
 
     internal static readonly FaultExpectation Http2Protocol = Page("http2_protocol_error", "head", App, 502, "http_protocol_error");
-    internal static readonly FaultExpectation Http2Reset = Page("http2_stream_reset", "head", App, 502, "http_protocol_error");
+    internal static readonly FaultExpectation Http2Reset = Page("http2_stream_reset", "head", App, 502, "connection_terminated");
     internal static readonly FaultExpectation Http2Refused = Page("http2_goaway_or_refused", "head", Process, 503, "connection_terminated");
     internal static readonly FaultExpectation VersionMismatch = Page("http_version_mismatch", "head", Gateway, 502, "http_protocol_error");
 
@@ -94,11 +94,12 @@ internal static class Expects
 
     /// <summary>The app's answer during an upload, which is saved and passed on.</summary>
     internal static FaultExpectation EarlyAnswer(int status) =>
-        new("upload_rejected_early", "send", App, status, "", ClientSees.PassedThrough);
+        new("upload_rejected_early", "send", App, status, "http_response_incomplete", ClientSees.PassedThrough);
 
     /// <summary>An answer that refuses the upgrade and is passed on.</summary>
     internal static FaultExpectation UpgradeRefused(int status) =>
-        new("upgrade_failed", "upgrade", App, status, "http_upgrade_failed", ClientSees.PassedThrough);
+        new FaultExpectation("upgrade_failed", "upgrade", App, status, "http_upgrade_failed", ClientSees.PassedThrough).OrElse(
+            "It is as true that the app answered, in its own way.", status < 500 ? Fine(status) : AppError(status));
 
     /// <summary>No failure at all.</summary>
     internal static FaultExpectation Fine(int status = 200) => new(null, "", "", status, "", ClientSees.PassedThrough);

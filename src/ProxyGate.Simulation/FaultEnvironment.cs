@@ -29,7 +29,7 @@ public sealed class FaultEnvironment : IAsyncDisposable
     public string Folder { get; }
 
     /// <summary>The port the next fault listens on; 0: any free one.</summary>
-    public int Port { get; init; }
+    public int Port { get; set; }
 
     /// <summary>The gateway's own address, which the loop fault needs.</summary>
     public string? GatewayAddress { get; init; }

@@ -55,7 +55,7 @@ internal static class Http2Faults
 
     private sealed class RstFlowControl() : Rst("h2-rst-flow-control", "Resets the stream with FLOW_CONTROL_ERROR.", 3, Expects.Http2Protocol);
 
-    private sealed class RstStreamClosed() : Rst("h2-rst-stream-closed", "Resets the stream with STREAM_CLOSED.", 5, Expects.Http2Protocol);
+    private sealed class RstStreamClosed() : Rst("h2-rst-stream-closed", "Resets the stream with STREAM_CLOSED.", 5, Expects.Http2Reset);
 
     private sealed class RstRefused() : Rst("h2-rst-refused-stream", "Refuses the stream before processing it.", 7, Expects.Http2Refused);
 

@@ -68,8 +68,7 @@ internal static class UpgradeFaults
         "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n", Ending.KeepAlive);
 
     private sealed class Refused500() : WebSocketAnswer("ws-refused-500",
-        "Fails with 500 on a WebSocket request.", Expects.UpgradeRefused(500).OrElse(
-            "It is as true that the app failed.", Expects.AppError(500), Expects.AppError(500) with { Stage = "upgrade" }),
+        "Fails with 500 on a WebSocket request.", Expects.UpgradeRefused(500),
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", Ending.KeepAlive);
 
     private sealed class CloseNoByte() : WebSocketAnswer("ws-close-no-byte",
