@@ -40,7 +40,7 @@ internal static class AdminPipeline
         headers.XContentTypeOptions = "nosniff";
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers["Referrer-Policy"] = "no-referrer";
-        if (!AdminHost.IsOurs(context.Request.Host, context.Features.GetRequiredFeature<ListenerFeature>().Address))
+        if (!AdminHost.IsOurs(context.Request.Host, context.Features.Get<ListenerFeature>()!.Address))
             return TextAsync(context, StatusCodes.Status421MisdirectedRequest, "This is the admin listener of ProxyGate. Ask for it as localhost or by its address.\n");
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) return next(context);
         headers.Allow = "GET, HEAD";
