@@ -9,7 +9,8 @@ namespace ProxyGate.Gateway.Configuration;
 /// <param name="File">Absent for a configuration from the command line, which cannot change.</param>
 /// <param name="Environment">The environment at the start: a process's own never changes from outside.</param>
 /// <param name="Listen">Listen addresses of the command line.</param>
-internal sealed record ConfigOrigin(string? File, IReadOnlyList<KeyValuePair<string, string>> Environment, IReadOnlyList<string> Listen);
+/// <param name="ContentHash">The content in force at the start (<see cref="ConfigResult.ContentHash"/>).</param>
+internal sealed record ConfigOrigin(string? File, IReadOnlyList<KeyValuePair<string, string>> Environment, IReadOnlyList<string> Listen, byte[] ContentHash);
 
 /// <summary>
 /// Looks at the configuration file once in a while and takes a changed one over whole or not at all. It compares the content itself: that sees editors'
@@ -27,9 +28,9 @@ internal sealed class ConfigReloader(
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private byte[]? _inForce;
-    private byte[]? _judged;
-    private byte[]? _lastSeen;
+    private byte[] _inForce = origin.ContentHash;
+    private byte[] _judged = origin.ContentHash;
+    private byte[] _lastSeen = origin.ContentHash;
 
     /// <summary>Judges the file now, whether or not it has changed (SIGHUP).</summary>
     /// <returns>True when the file is in force.</returns>
@@ -65,13 +66,6 @@ internal sealed class ConfigReloader(
         {
             _oneAtATime.Release();
         }
-    }
-
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        if (origin.File is not null)
-            _inForce = _judged = _lastSeen = await HashAsync();
-        await base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
@@ -110,6 +104,8 @@ internal sealed class ConfigReloader(
         }
 
         var result = await ConfigLoader.LoadAsync(origin.File!, origin.Environment, origin.Listen, time);
+        // What was read, not what was looked at a moment ago.
+        _judged = result.Unreadable is null ? result.ContentHash : seen;
         if (result.Settings is null)
         {
             var errors = result.Unreadable is null
@@ -123,7 +119,7 @@ internal sealed class ConfigReloader(
 
         settings.TakeOver(KeepUntilRestart(settings.Current, result.Settings));
         routes.TakeOver(result.Routes, result.Clusters);
-        _inForce = seen;
+        _inForce = result.ContentHash;
         status.Reloaded(time.GetUtcNow());
         logger.LogInformation("{File} was taken over: {Routes} routes, {Clusters} clusters.", origin.File, result.Routes.Count, result.Clusters.Count);
         foreach (var warning in result.Warnings)
@@ -172,5 +168,5 @@ internal sealed class ConfigReloader(
         }
     }
 
-    private static bool Same(byte[]? a, byte[]? b) => a is not null && b is not null && a.AsSpan().SequenceEqual(b);
+    private static bool Same(byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b);
 }

@@ -11,4 +11,11 @@ public sealed record GatewayRunOptions
 
     /// <summary>Listen addresses that take the place of the configured ones; empty: the configured ones.</summary>
     public IReadOnlyList<string> Listen { get; init; } = [];
+
+    /// <summary>Called once when the gateway listens, e.g. to greet on a terminal.</summary>
+    internal Action<StartedGateway>? Started { get; init; }
 }
+
+/// <summary>What there is to say of a gateway that has started.</summary>
+/// <param name="Addresses">Where it really listens, with the ports the system chose.</param>
+internal sealed record StartedGateway(GatewaySettings Settings, ConfigResult Config, IReadOnlyList<string> Addresses);
