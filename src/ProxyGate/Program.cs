@@ -5,5 +5,6 @@ using ProxyGate.Output;
 var root = new RootCommand("A reverse proxy that says why a request failed.")
 {
     CheckCommand.Create(),
+    EventsCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);
