@@ -31,19 +31,23 @@ internal static class Verdicts
             return;
         }
 
+        // Some oddities may pass as well as be refused; then no event is owed.
+        if (fault.Expect.Accepted.Any(e => e.Cause is null && e.Status == seen.Status) && seen.Field("ProxyGate-Failure") is null) return;
+
         var failureEvent = await EventAsync(gateway, fault, seen, since, cancellationToken);
-        var cause = (string?)failureEvent["cause"];
-        var accepted = fault.Expect.Accepted.FirstOrDefault(e => e.Cause == cause);
-        Assert.True(accepted is not null, $"{fault.Expect.Cause} expected, {cause} in the event. {what}\n{failureEvent.ToJsonString()}");
         var told = $"{what}\n{failureEvent.ToJsonString()}";
-        Assert.True(accepted.Stage == (string?)failureEvent["stage"], $"stage {accepted.Stage} expected. {told}");
-        Assert.True(accepted.Party == (string?)failureEvent["party"], $"party {accepted.Party} expected. {told}");
-        Assert.True(accepted.Status == (int?)failureEvent["status"], $"status {accepted.Status} expected. {told}");
-        Assert.True(accepted.ProxyError == ((string?)failureEvent["proxy_status"] ?? ""), $"proxy_status {accepted.ProxyError} expected. {told}");
+        var accepted = fault.Expect.Accepted.FirstOrDefault(e => Matches(e, failureEvent));
+        Assert.True(accepted is not null, $"Expected {string.Join(" or ", fault.Expect.Accepted.Select(Words))}; the event says {Words(failureEvent)}. {told}");
         var errors = (await Schema.Value).Validate(failureEvent.ToJsonString());
         Assert.True(errors.Count == 0, $"The event breaks its schema: {string.Join("; ", errors)}. {told}");
         AssertSeen(accepted, seen, failureEvent, format, told);
     }
+
+    private static bool Matches(FaultExpectation expected, JsonObject e) => Words(expected) == Words(e);
+
+    private static string Words(FaultExpectation e) => $"{e.Cause} {e.Stage} {e.Party} {e.Status} '{e.ProxyError}'";
+
+    private static string Words(JsonObject e) => $"{e["cause"]} {e["stage"]} {e["party"]} {e["status"]} '{e["proxy_status"]}'";
 
     private static void AssertSeen(FaultExpectation expected, ClientObservation seen, JsonObject failureEvent, string format, string told)
     {
