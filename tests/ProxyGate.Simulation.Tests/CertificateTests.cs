@@ -65,6 +65,7 @@ public sealed class CertificateTests
             : null;
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, new Uri(running.Destination!).Port, TestContext.Current.CancellationToken);
+        using var root = X509CertificateLoader.LoadCertificateFromFile(running.Cluster.TrustedCaFile!);
         var buffer = new byte[256];
         var answered = false;
         try
@@ -75,7 +76,12 @@ public sealed class CertificateTests
                 {
                     TargetHost = "localhost",
                     ClientCertificates = certificate is null ? [] : [certificate],
-                    RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                    CertificateChainPolicy = new X509ChainPolicy
+                    {
+                        TrustMode = X509ChainTrustMode.CustomRootTrust,
+                        CustomTrustStore = { root },
+                        RevocationMode = X509RevocationMode.NoCheck,
+                    },
                 },
                 TestContext.Current.CancellationToken);
             await tls.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
