@@ -12,7 +12,7 @@ internal static class Amounts
         < 0.1 => "under 0.1 ms",
         < 10 => Invariant($"{milliseconds:0.#} ms"),
         < 999.5 => Invariant($"{milliseconds:0} ms"),
-        < 60_000 => Invariant($"{milliseconds / 1000:0.##} s"),
+        < 119_500 => Invariant($"{milliseconds / 1000:0.##} s"),
         _ => Minutes(milliseconds),
     };
 

@@ -44,6 +44,7 @@ internal static class Chain
         { Stage: Stage.Tls } => Tls,
         { Stage: Stage.Send } => Request,
         _ when s.Attempt is null => Gateway,
+        _ when s.Attempt is { RequestNumber: 0, End: AttemptEnd.ConnectFailed } => Tcp,
         _ => Answer,
     };
 
@@ -92,6 +93,8 @@ internal static class Chain
         { Cause.Id: CauseId.RouteNotFound } => "no route matches",
         { Stage: Stage.Route or Stage.Policy } when !string.IsNullOrEmpty(s.Request.DecisionDetail) => Seen.Short(s.Request.DecisionDetail),
         { Cause.Id: CauseId.GatewayInternalError } => "failed",
+        { Cause.Id: CauseId.DestinationForbidden } => "the address is not allowed",
+        { Cause.Id: CauseId.ProxyLoop } => "the request came back",
         _ => s.Request.Route is { } route ? $"route {Seen.Short(route)}" : "no route",
     };
 
@@ -133,7 +136,7 @@ internal static class Chain
             { PeerIsNotTls: true } => "the other side does not speak TLS",
             { Problems.Count: > 0 } => "certificate: " + string.Join(", ", tls.Problems.Select(Events.ContractNames.Of)).Replace('_', ' '),
             { AlertReceived: { } alert } when s.Failure.Stage == Stage.Tls => ProtocolNames.Alert(alert),
-            { Version: { } version } => tls.Alpn is { Length: > 0 } alpn ? $"{version}, {Seen.Short(alpn)}" : version,
+            { Version: { } version } => tls.Alpn is { Length: > 0 } alpn ? $"{ProtocolNames.Tls(version)}, {Seen.Short(alpn)}" : ProtocolNames.Tls(version),
             _ => s.Attempt?.TimedOut == TimeoutPhase.Tls ? "did not finish" : "ended by the other side",
         };
         return ("tls", tls?.HandshakeMs, detail, false);

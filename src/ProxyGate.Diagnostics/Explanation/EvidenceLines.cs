@@ -75,7 +75,7 @@ internal static class EvidenceLines
     private static void AddTls(List<string> lines, TlsFacts tls)
     {
         var name = tls.ServerName is { } sent ? $"name asked for {Seen.Short(sent)}" : "no name asked for";
-        var agreed = tls.Version is null ? "" : $", {tls.Version}{(tls.Cipher is null ? "" : $", {tls.Cipher}")}{(tls.Alpn is { Length: > 0 } alpn ? $", ALPN {Seen.Short(alpn)}" : "")}";
+        var agreed = tls.Version is null ? "" : $", {ProtocolNames.Tls(tls.Version)}{(tls.Cipher is null ? "" : $", {tls.Cipher}")}{(tls.Alpn is { Length: > 0 } alpn ? $", ALPN {Seen.Short(alpn)}" : "")}";
         lines.Add($"TLS: {(tls.Completed ? "handshake complete" : "handshake not complete")}, {name}{agreed}{(tls.HandshakeMs is { } ms ? $", {Amounts.Time(ms)}" : "")}");
         if (tls.AlertReceived is { } alert) lines.Add($"TLS alert received: {alert} ({ProtocolNames.Alert(alert)})");
         if (tls.ClientCertificateRequested) lines.Add($"Client certificate: asked for, {(tls.ClientCertificateSent ? "sent" : "none configured, none sent")}");
@@ -140,7 +140,7 @@ internal static class EvidenceLines
     }
 
     private static void AddTcp(List<string> lines, TcpFacts tcp) =>
-        lines.Add(Amounts.Invariant($"TCP at the failure: {Seen.Short(tcp.State)}, {tcp.RequestBytesAcked} of {tcp.RequestBytesOnWire} bytes confirmed by the other machine, {tcp.Retransmits} retransmits, {tcp.Unacked} packets unconfirmed, round trip {Amounts.Time(tcp.RttMs)}"));
+        lines.Add(Amounts.Invariant($"TCP at the failure: {Seen.Short(tcp.State)}, {tcp.RequestBytesAcked} of {tcp.RequestBytesOnWire} bytes confirmed by the other machine, {Amounts.Count(tcp.Retransmits, "retransmit", "retransmits")}, {Amounts.Count(tcp.Unacked, "packet", "packets")} unconfirmed, round trip {Amounts.Time(tcp.RttMs)}"));
 
-    private static string Url(Seen s) => s.Destination.Url(s.Attempt!.UsesTls ? "https" : "http");
+    private static string Url(Seen s) => Seen.Short(s.Destination.Url(s.Attempt!.UsesTls ? "https" : "http"));
 }

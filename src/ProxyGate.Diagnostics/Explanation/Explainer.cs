@@ -14,6 +14,7 @@ public static class Explainer
         ArgumentNullException.ThrowIfNull(failure);
         var seen = new Seen(facts, failure);
         var words = CauseWords.Of(failure.Cause.Id);
+        var hints = HintRules.Of(seen);
         return new Diagnosis
         {
             Failure = failure,
@@ -23,9 +24,28 @@ public static class Explainer
             PublicSentence = PublicWords.Of(failure),
             Chain = Chain.Of(seen),
             Evidence = EvidenceLines.Of(seen),
-            Hints = HintRules.Of(seen),
-            Checks = [.. words.Checks(seen)],
+            Hints = hints,
+            Checks = WithoutRepetition([.. words.Checks(seen)], hints),
             NginxMessage = NginxWords.Of(seen),
         };
+    }
+
+    /// <summary>A command that a hint shows already is left out, with the step that introduces it.</summary>
+    private static List<string> WithoutRepetition(IReadOnlyList<string> checks, IReadOnlyList<Hint> hints)
+    {
+        var kept = new List<string>(checks.Count);
+        foreach (var line in checks)
+        {
+            if (line[0] == '#' || !hints.Any(h => h.Try.Contains(line)))
+            {
+                kept.Add(line);
+            }
+            else if (kept.Count > 0 && kept[^1][0] == '#')
+            {
+                kept.RemoveAt(kept.Count - 1);
+            }
+        }
+
+        return kept;
     }
 }

@@ -46,6 +46,16 @@ internal static class ProtocolNames
     /// <summary>E.g. <c>unrecognized_name (TLS alert 112)</c>.</summary>
     public static string AlertInWords(int number) => string.Create(CultureInfo.InvariantCulture, $"{Alert(number)} (TLS alert {number})");
 
+    /// <summary>E.g. <c>TLS 1.3</c> for <c>Tls13</c>; other texts as they are.</summary>
+    public static string Tls(string version) => version switch
+    {
+        "Tls13" => "TLS 1.3",
+        "Tls12" => "TLS 1.2",
+        "Tls11" => "TLS 1.1",
+        "Tls" => "TLS 1.0",
+        _ => version,
+    };
+
     /// <summary>HTTP/2 error codes (RFC 9113 section 7).</summary>
     public static string Http2Error(long code) => code switch
     {

@@ -67,7 +67,7 @@ internal sealed class Seen
     /// <summary>The IP address connected to or tried, without port; the host where none is known.</summary>
     public string Ip => (Attempt?.Address ?? TellingTry?.Address) is { } address && IPEndPoint.TryParse(address, out var endpoint)
         ? endpoint.Address.ToString()
-        : Destination.Host;
+        : Short(Destination.Host);
 
     public string Name => Short(Attempt?.Dns?.Host ?? Destination.Host);
 
@@ -92,7 +92,7 @@ internal sealed class Seen
 
     /// <summary>A closing half-sentence on the other addresses, where several were tried.</summary>
     public string OtherAddresses => Attempt is { AddressesTried.Count: > 1 and var count } && !Attempt.AddressesTried.Any(t => t.Connected)
-        ? Amounts.Invariant($" None of the {count} addresses of {Name} could be connected to.")
+        ? Amounts.Invariant($" ProxyGate tried {count} addresses of {Name}; none accepted the connection.")
         : "";
 
     public static string Short(string text) => HostileText.Line(text, MaxPlace);

@@ -13,7 +13,13 @@ internal static class SampleFailures
 
     private static readonly RequestFacts Get = new()
     {
-        Method = "GET", Host = "shop.example", Path = "/basket", Protocol = "HTTP/1.1", Route = "shop", Cluster = "app", DurationMs = 40,
+        Method = "GET",
+        Host = "shop.example",
+        Path = "/basket",
+        Protocol = "HTTP/1.1",
+        Route = "shop",
+        Cluster = "app",
+        DurationMs = 40,
     };
 
     private static readonly RequestFacts Post = Get with { Method = "POST", Path = "/upload", RequestBytes = 1_300_000 };
@@ -21,18 +27,30 @@ internal static class SampleFailures
     /// <summary>Connected to the app, request sent, nothing back.</summary>
     private static readonly AttemptFacts Sent = new()
     {
-        Number = 1, Destination = "app-1", DestinationUrl = "http://app:8080", Address = "10.0.0.5:8080",
+        Number = 1,
+        Destination = "app-1",
+        DestinationUrl = "http://app:8080",
+        Address = "10.0.0.5:8080",
         Dns = new DnsFacts { Host = "app", Addresses = ["10.0.0.5"], DurationMs = 1.2 },
         AddressesTried = [new AddressTry { Address = "10.0.0.5:8080", DurationMs = 0.6, Connected = true }],
-        RequestNumber = 1, ConnectMs = 0.7, SendMs = 0.2, DurationMs = 33.1, BytesSent = 412, RequestComplete = true,
+        RequestNumber = 1,
+        ConnectMs = 0.7,
+        SendMs = 0.2,
+        DurationMs = 33.1,
+        BytesSent = 412,
+        RequestComplete = true,
         Tcp = new TcpFacts { State = "CLOSE_WAIT", RequestBytesAcked = 412, RequestBytesOnWire = 412, RttMs = 0.3 },
         End = AttemptEnd.PeerClosed,
     };
 
     private static readonly CertificateFacts Certificate = new()
     {
-        Subject = "CN=app.internal", Issuer = "CN=Example Internal CA, O=Example", Names = ["app.internal", "api.internal"],
-        NotBefore = Now.AddDays(-365), NotAfter = Now.AddDays(30), ChainLength = 2,
+        Subject = "CN=app.internal",
+        Issuer = "CN=Example Internal CA, O=Example",
+        Names = ["app.internal", "api.internal"],
+        NotBefore = Now.AddDays(-365),
+        NotAfter = Now.AddDays(30),
+        ChainLength = 2,
     };
 
     public static IEnumerable<string> Names => All.Keys;
@@ -165,37 +183,72 @@ internal static class SampleFailures
 
     public static AttemptFacts Dialled(params AddressTry[] tries) => Sent with
     {
-        Address = null, AddressesTried = tries, RequestNumber = 0, BytesSent = 0, RequestComplete = false, SendMs = null, Tcp = null, End = AttemptEnd.ConnectFailed,
-        SocketError = tries[^1].Error, Errno = tries[^1].Errno, ConnectMs = null, DurationMs = tries[^1].DurationMs + 1.5,
+        Address = null,
+        AddressesTried = tries,
+        RequestNumber = 0,
+        BytesSent = 0,
+        RequestComplete = false,
+        SendMs = null,
+        Tcp = null,
+        End = AttemptEnd.ConnectFailed,
+        SocketError = tries[^1].Error,
+        Errno = tries[^1].Errno,
+        ConnectMs = null,
+        DurationMs = tries[^1].DurationMs + 1.5,
     };
 
     private static AttemptFacts Local(params AddressTry[] tries) => Dialled(tries) with { DestinationUrl = "http://127.0.0.1:5000", Dns = null };
 
     private static AttemptFacts Unresolved(SocketError? error, double ms) => Dialled(new AddressTry { Address = "" }) with
     {
-        AddressesTried = [], End = AttemptEnd.DnsFailed, SocketError = error, Errno = null, DurationMs = ms + 0.2,
+        AddressesTried = [],
+        End = AttemptEnd.DnsFailed,
+        SocketError = error,
+        Errno = null,
+        DurationMs = ms + 0.2,
         Dns = new DnsFacts { Host = "app", DurationMs = ms, Error = error, TimedOut = error is null },
     };
 
     private static AttemptFacts Socket(SocketError error, int errno) => Dialled(Tried("/run/app/app.sock", 0.1, error, errno)) with
     {
-        DestinationUrl = "http://unix:/run/app/app.sock", IsUnixSocket = true, Address = "/run/app/app.sock", Dns = null,
+        DestinationUrl = "http://unix:/run/app/app.sock",
+        IsUnixSocket = true,
+        Address = "/run/app/app.sock",
+        Dns = null,
     };
 
     public static AttemptFacts Handshake(TlsFacts tls) => Sent with
     {
-        DestinationUrl = "https://app:8443", Address = "10.0.0.5:8443", UsesTls = true, Tls = tls, RequestNumber = 0, BytesSent = 0, RequestComplete = false, SendMs = null, Tcp = null,
-        AddressesTried = [new AddressTry { Address = "10.0.0.5:8443", DurationMs = 0.6, Connected = true }], End = AttemptEnd.TlsFailed, DurationMs = 8.8,
+        DestinationUrl = "https://app:8443",
+        Address = "10.0.0.5:8443",
+        UsesTls = true,
+        Tls = tls,
+        RequestNumber = 0,
+        BytesSent = 0,
+        RequestComplete = false,
+        SendMs = null,
+        Tcp = null,
+        AddressesTried = [new AddressTry { Address = "10.0.0.5:8443", DurationMs = 0.6, Connected = true }],
+        End = AttemptEnd.TlsFailed,
+        DurationMs = 8.8,
     };
 
     private static TlsFacts Bad(CertificateProblem problem, CertificateFacts certificate) => new()
     {
-        ServerName = "app", HandshakeMs = 6.3, Version = "Tls13", Certificate = certificate, Problems = [problem],
+        ServerName = "app",
+        HandshakeMs = 6.3,
+        Version = "Tls13",
+        Certificate = certificate,
+        Problems = [problem],
     };
 
     private static AttemptFacts Answering(long got, long? length) => Sent with
     {
-        UpstreamStatus = 200, FirstByteMs = 18, BytesReceived = got + 160, DurationMs = 212, FirstBytes = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"),
+        UpstreamStatus = 200,
+        FirstByteMs = 18,
+        BytesReceived = got + 160,
+        DurationMs = 212,
+        FirstBytes = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"),
         Body = new BodyFacts { BytesReceived = got, ContentLength = length, Chunked = length is null, ResponseStarted = true },
     };
 }

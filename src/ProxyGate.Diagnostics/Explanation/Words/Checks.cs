@@ -44,13 +44,20 @@ internal static class Checks
         }
     }
 
-    /// <summary>The same request by hand, without the gateway.</summary>
+    /// <summary>The same request by hand, without the gateway; the path only where asking again changes nothing.</summary>
     public static string Curl(Seen s, string? scheme = null, string options = "-sv -o /dev/null --max-time 10")
     {
         scheme ??= s.Attempt?.UsesTls == true ? "https" : "http";
         return s.Destination.SocketPath is { } path
-            ? $"curl {options} --unix-socket {Shell.Word(path)} {Shell.Word(scheme + "://localhost/")}"
-            : $"curl {options} {Shell.Word(s.Destination.Url(scheme))}";
+            ? $"curl {options} --unix-socket {Shell.Word(path)} {Shell.Word(scheme + "://localhost" + RequestPath(s))}"
+            : $"curl {options} {Shell.Word(s.Destination.Url(scheme).TrimEnd('/') + RequestPath(s))}";
+    }
+
+    private static string RequestPath(Seen s)
+    {
+        var path = s.Request.Path;
+        if (s.Request.Method is not ("GET" or "HEAD") || path.Length is 0 or > 150 || path[0] != '/') return "/";
+        return string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
     }
 
     public static string OpenSsl(Seen s, string options = "")

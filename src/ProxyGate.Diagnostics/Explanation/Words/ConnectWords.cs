@@ -15,11 +15,9 @@ internal static class ConnectWords
             [
                 Checks.Step($"What does this machine know about \"{s.Name}\"? (in a container, run it there)"),
                 .. Checks.Name(s),
-                Checks.Step("If the app is a container: is it running, and on a network that ProxyGate is on as well?"),
-                "docker network inspect $(docker network ls -q) --format '{{.Name}}: {{range .Containers}}{{.Name}} {{end}}'",
             ]),
         [CauseId.DnsFailed] = new(
-            s => $"The name server could not say what the address of \"{s.Name}\" is{Took(s)}: the look-up failed, which is not the same as \"no such name\".",
+            s => $"The look-up of \"{s.Name}\" failed{Took(s)}: the name server gave an error or could not be reached, which is not the same as \"no such name\".",
             "Anything about the app, which was never contacted, or that the name is wrong.",
             s => [Checks.Step("Does the look-up work now, and which name server is asked?"), .. Checks.Name(s)]),
         [CauseId.DnsTimeout] = new(
@@ -45,7 +43,7 @@ internal static class ConnectWords
         [CauseId.ConnectRefused] = new(
             s => s.Destination.IsUnixSocket
                 ? $"{Capital(s.Where)} exists, but no process accepts connections on it."
-                : $"{s.Where} refused the connection{Within(s)}: something at that address answered that nothing accepts connections on port {s.Destination.Port}.{s.OtherAddresses}",
+                : $"{s.Where} refused the connection{Within(s)}: the machine answered, but nothing accepts connections on port {s.Destination.Port}.{s.OtherAddresses}",
             s => s.Destination.IsUnixSocket
                 ? "Why: the app may have stopped and left the file behind, or not be started yet."
                 : "That the app crashed. It may not be started yet, listen on another port or address, or a firewall may refuse in its place.",

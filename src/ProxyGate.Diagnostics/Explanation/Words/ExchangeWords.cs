@@ -35,9 +35,11 @@ internal static class ExchangeWords
         [CauseId.ResponseTimeout] = new(
             s => Checks.IsHead(s)
                 ? $"{s.Where} began its answer but did not finish the head of it within {s.Limit}."
-                : $"{s.Where} took the request and did not begin to answer within {Waited(s)}.",
-            s => s.Attempt?.Tcp is { RequestBytesOnWire: > 0 and var sent, RequestBytesAcked: var acked } && acked < sent
-                ? "That the app is slow: the other machine did not confirm having received the whole request, so it may never have seen it."
+                : NotReceived(s) is { } confirmed
+                    ? $"{s.Where} accepted the connection, but no answer began within {Waited(s)}, and the other machine confirmed only {confirmed} of the request."
+                    : $"{s.Where} took the request and did not begin to answer within {Waited(s)}.",
+            s => NotReceived(s) is not null
+                ? "That the app is slow: it may never have seen the request. Packets may be lost on the way."
                 : "That the app hangs: it may just need longer for this request, or wait for a database or another service.",
             s => [Checks.Step("How long does it take by hand?"), Checks.SlowCurl(s), .. Checks.AppLog(s)]),
         [CauseId.ResponseNotHttp] = new(
@@ -91,6 +93,10 @@ internal static class ExchangeWords
     private static string Status(Seen s) => s.Attempt?.UpstreamStatus is { } status ? Amounts.Invariant($"{status} ") : "";
 
     private static string Idle(Seen s) => s.Attempt?.IdleMs is { } idle ? $"unused for {Amounts.Time(idle)}" : "from earlier requests";
+
+    private static string? NotReceived(Seen s) => s.Attempt?.Tcp is { RequestBytesOnWire: > 0 and var sent, RequestBytesAcked: var acked } && acked < sent
+        ? Amounts.Invariant($"{acked} of {sent} bytes")
+        : null;
 
     private static string Waited(Seen s) => s.Attempt is { TimeoutMs: { } limit } ? Amounts.Time(limit) : s.AfterRequest;
 

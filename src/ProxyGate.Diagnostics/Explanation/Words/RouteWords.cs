@@ -30,7 +30,7 @@ internal static class RouteWords
         [CauseId.DestinationLimitReached] = new(
             s => $"The destination already has as many requests under way as the configuration allows{Detail(s)}, so this one was not sent.",
             "That the limit is too low: an app that has become slow fills it as well.",
-            s => [Checks.Step("How long does the app take to answer now?"), Checks.SlowCurl(s)]),
+            s => s.Attempt is null ? ["proxygate events --since 10m"] : [Checks.Step("How long does the app take to answer now?"), Checks.SlowCurl(s)]),
         [CauseId.GatewayOverloaded] = new(
             s => $"ProxyGate is handling as many requests as it is allowed to{Detail(s)} and turned this one away.",
             "That the app is at fault. But a slow app makes requests pile up in the gateway.",

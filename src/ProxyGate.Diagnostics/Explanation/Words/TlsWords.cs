@@ -73,7 +73,7 @@ internal static class TlsWords
     private static string TlsComplaint(Seen s) => s.Attempt?.HeadDefect == HeadDefect.PlainHttpToTlsPage
         ? $"its answer was a page saying so{Status(s)}"
         : s.FirstBytesAre == "tls_alert" && s.Attempt is { FirstBytes: { Length: >= 7 } bytes }
-            ? $"it answered the request with a TLS alert ({ProtocolNames.AlertInWords(bytes[6])})"
+            ? $"it answered the request with the TLS alert {ProtocolNames.AlertInWords(bytes[6])}"
             : "it answered the request with TLS bytes";
 
     private static string Status(Seen s) => s.Attempt?.UpstreamStatus is { } status ? Amounts.Invariant($", with status {status}") : "";
@@ -82,7 +82,7 @@ internal static class TlsWords
 
     public static string Alert(Seen s) => s.Tls?.AlertReceived is { } alert ? ProtocolNames.AlertInWords(alert) : "a TLS alert";
 
-    private static string Offer(Seen s) => s.Tls?.Version is { } version ? $" (agreed so far: {version})" : "";
+    private static string Offer(Seen s) => s.Tls?.Version is { } version ? $" (agreed so far: {ProtocolNames.Tls(version)})" : "";
 
     private static string NameSent(Seen s) => s.Tls?.ServerName is { } name ? $"\"{Seen.Short(name)}\"" : $"{Seen.Short(s.Destination.Host)} (no name was sent, because the address is an IP address)";
 
