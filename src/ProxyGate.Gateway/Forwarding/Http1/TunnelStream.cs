@@ -28,6 +28,8 @@ internal sealed class TunnelStream : Stream, ITunnel
         try
         {
             var read = await _connection.ReadTunnelAsync(buffer, cancellationToken);
+            // YARP first asks with an empty buffer, to hold none while a tunnel is silent: 0 then means "there is something".
+            if (buffer.IsEmpty) return 0;
             if (read == 0)
             {
                 UpstreamClosed();

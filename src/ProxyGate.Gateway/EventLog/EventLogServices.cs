@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ProxyGate.Gateway.EventLog;
+
+internal static class EventLogServices
+{
+    /// <summary>The failure event log, the access log and the metrics. Needs the settings, a <see cref="TimeProvider"/> and logging.</summary>
+    public static IServiceCollection AddEventLog(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new ConsoleLog(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<FailureEventLog>();
+        services.TryAddSingleton<AccessLog>();
+        services.TryAddSingleton(provider =>
+        {
+            var metrics = ActivatorUtilities.CreateInstance<GatewayMetrics>(provider);
+            metrics.ObserveDropped(() =>
+            [
+                ("events", provider.GetRequiredService<FailureEventLog>().Dropped),
+                ("access", provider.GetRequiredService<AccessLog>().Dropped),
+                ("console", provider.GetRequiredService<ConsoleLog>().Writer.Dropped),
+            ]);
+            return metrics;
+        });
+        return services;
+    }
+}
