@@ -136,8 +136,12 @@ public partial class HostileContentTests
     private static FailureFacts With(FailureFacts facts, string path, string host, string prefix) => new(
         facts.Request with
         {
-            Path = path, Host = host + ":31337", Route = facts.Request.Route is null ? null : prefix + "route", Cluster = facts.Request.Cluster is null ? null : prefix + "cluster",
-            DecisionDetail = prefix + "detail", GatewayFault = facts.Request.GatewayFault is null ? null : prefix + "fault",
+            Path = path,
+            Host = host + ":31337",
+            Route = facts.Request.Route is null ? null : prefix + "route",
+            Cluster = facts.Request.Cluster is null ? null : prefix + "cluster",
+            DecisionDetail = prefix + "detail",
+            GatewayFault = facts.Request.GatewayFault is null ? null : prefix + "fault",
         },
         [.. facts.Attempts.Select(a => With(a, host, prefix))]);
 
