@@ -13,7 +13,7 @@ public static class Classifier
     {
         ArgumentNullException.ThrowIfNull(facts);
         var request = facts.Request;
-        var causes = facts.Attempts.Select(a => CauseCatalogue.Get(OfAttempt(a, request).Cause)).ToArray();
+        var causes = facts.Attempts.Select(a => Failed(a) ? CauseCatalogue.Get(OfAttempt(a, request).Cause) : null).ToArray();
         var deciding = facts.Attempts.Count > 0 ? facts.Attempts[^1] : null;
         var verdict = RequestRules.Client(request, deciding)
             ?? RequestRules.Decision(request)
@@ -21,10 +21,7 @@ public static class Classifier
         if (verdict is null && deciding is not null)
         {
             // A request saved by a later attempt is told by the fault it was saved from.
-            if (deciding.End == AttemptEnd.Answered && BodyRules.Answered(deciding) is null)
-            {
-                deciding = facts.Attempts.LastOrDefault(a => a.End != AttemptEnd.Answered) ?? deciding;
-            }
+            deciding = facts.Attempts.LastOrDefault(Failed) ?? deciding;
 
             verdict = OfAttempt(deciding, request);
         }
@@ -32,7 +29,9 @@ public static class Classifier
         return Build(verdict ?? new Verdict(CauseId.Unclassified, Confidence.Possible), facts, deciding, causes);
     }
 
-    private static Failure Build(Verdict verdict, FailureFacts facts, AttemptFacts? deciding, Cause[] causes)
+    private static bool Failed(AttemptFacts attempt) => attempt.End != AttemptEnd.Answered || BodyRules.Answered(attempt) is not null;
+
+    private static Failure Build(Verdict verdict, FailureFacts facts, AttemptFacts? deciding, Cause?[] causes)
     {
         var cause = CauseCatalogue.Get(verdict.Cause);
         var status = cause.Status;
@@ -51,7 +50,7 @@ public static class Classifier
 
     private static Verdict OfAttempt(AttemptFacts attempt, RequestFacts request) => attempt.End switch
     {
-        AttemptEnd.Answered => BodyRules.Answered(attempt) ?? new Verdict(CauseId.Unclassified, Confidence.Possible),
+        AttemptEnd.Answered => BodyRules.Answered(attempt) ?? BodyRules.RefusedUpgrade(attempt, request) ?? new Verdict(CauseId.Unclassified, Confidence.Possible),
         AttemptEnd.DnsFailed => ConnectRules.Dns(attempt),
         AttemptEnd.ConnectFailed => ConnectRules.Connect(attempt),
         AttemptEnd.TlsFailed => TlsRules.Handshake(attempt),
@@ -63,7 +62,7 @@ public static class Classifier
         AttemptEnd.ChunkInvalid => new Verdict(CauseId.ResponseChunkInvalid),
         AttemptEnd.BodyTooLarge => new Verdict(CauseId.ResponseTooLarge),
         AttemptEnd.Http2Error => Http2Rules.Error(attempt),
-        AttemptEnd.ClientGone => new Verdict(CauseId.ClientDisconnected, Stage: RequestRules.StageOf(attempt)),
+        AttemptEnd.ClientGone => RequestRules.Client(request, attempt) ?? new Verdict(CauseId.ClientDisconnected, Stage: RequestRules.StageOf(attempt)),
         AttemptEnd.GatewayFault => new Verdict(CauseId.GatewayInternalError, Stage: RequestRules.StageOf(attempt)),
         AttemptEnd.PeerClosed or AttemptEnd.PeerReset => attempt.Body is null ? HeadRules.Ended(attempt) : BodyRules.Ended(attempt),
         _ => Unknown(attempt),

@@ -8,7 +8,7 @@ namespace ProxyGate.Diagnostics.Classification;
 /// <summary>No connection: the name, or every address of it, failed.</summary>
 internal static class ConnectRules
 {
-    public static Verdict Dns(AttemptFacts attempt) => attempt.Dns?.Error switch
+    public static Verdict Dns(AttemptFacts attempt) => (attempt.Dns?.Error ?? attempt.SocketError) switch
     {
         _ when attempt.Dns?.TimedOut == true => new Verdict(CauseId.DnsTimeout),
         SocketError.HostNotFound or SocketError.NoData => new Verdict(CauseId.DnsNotFound),
@@ -36,13 +36,14 @@ internal static class ConnectRules
         tries.Select(t => IPEndPoint.TryParse(t.Address, out var e) ? e.AddressFamily : AddressFamily.Unknown).Distinct().Count() == 1
         && tries.All(t => IPEndPoint.TryParse(t.Address, out var e) && e.AddressFamily == AddressFamily.InterNetworkV6);
 
-    private static int Rank(AddressTry t) => t switch
+    private static int Rank(AddressTry t) => Tcp(t.Error, t.TimedOut).Cause switch
     {
-        { Error: SocketError.TooManyOpenSockets or SocketError.AddressNotAvailable or SocketError.AccessDenied } => 0,
-        { Error: SocketError.ConnectionRefused or SocketError.ConnectionReset } => 1,
-        { TimedOut: true } or { Error: SocketError.TimedOut } => 2,
-        { Error: SocketError.HostUnreachable or SocketError.HostDown } => 3,
-        _ => 4,
+        CauseId.GatewayFdsExhausted or CauseId.GatewayPortsExhausted or CauseId.GatewayConnectDenied => 0,
+        CauseId.ConnectRefused or CauseId.ConnectReset => 1,
+        CauseId.ConnectTimeout => 2,
+        CauseId.HostUnreachable => 3,
+        CauseId.NetworkUnreachable or CauseId.DnsNoUsableAddress => 4,
+        _ => 5,
     };
 
     private static Verdict Tcp(SocketError? error, bool timedOut) => error switch
@@ -69,7 +70,7 @@ internal static class ConnectRules
         SocketError.WouldBlock or SocketError.TryAgain => new Verdict(CauseId.ListenBacklogFull),
         SocketError.ConnectionRefused => new Verdict(CauseId.ConnectRefused),
         SocketError.ConnectionReset => new Verdict(CauseId.ConnectReset),
-        SocketError.TooManyOpenSockets => new Verdict(CauseId.GatewayFdsExhausted),
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ProcessLimit => new Verdict(CauseId.GatewayFdsExhausted),
         _ => new Verdict(CauseId.Unclassified, Confidence.Possible, Stage.Connect, Party.Unknown),
     };
 }

@@ -33,7 +33,7 @@ public enum RetryAdvice
 /// <param name="Retry">Whether another attempt is safe.</param>
 /// <param name="Confidence">How sure the cause is.</param>
 /// <param name="Attempt">The attempt that decided, when one was made.</param>
-/// <param name="AttemptCauses">The cause of each attempt, in order.</param>
+/// <param name="AttemptCauses">The cause of each attempt, in order; <c>null</c> for one that went well.</param>
 public sealed record Failure(
     Cause Cause,
     Stage Stage,
@@ -42,4 +42,4 @@ public sealed record Failure(
     RetryAdvice Retry,
     Confidence Confidence,
     AttemptFacts? Attempt,
-    IReadOnlyList<Cause> AttemptCauses);
+    IReadOnlyList<Cause?> AttemptCauses);

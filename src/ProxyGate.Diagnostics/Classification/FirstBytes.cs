@@ -36,10 +36,12 @@ public static class FirstBytes
         if (bytes.StartsWith("SSH-"u8)) return "ssh_banner";
         if (bytes.StartsWith("220 "u8) || bytes.StartsWith("220-"u8) || bytes.StartsWith("554 "u8) || bytes.StartsWith("421 "u8) || bytes.StartsWith("500 "u8) || bytes.StartsWith("502 "u8) || bytes.StartsWith("530 "u8))
         {
-            return bytes.IndexOf("FTP"u8) >= 0 || bytes.IndexOf("ftp"u8) >= 0 ? "ftp_banner" : "smtp_banner";
+            return bytes.IndexOf("FTP"u8) >= 0 || bytes.IndexOf("ftp"u8) >= 0 || bytes.IndexOf("FileZilla"u8) >= 0 ? "ftp_banner" : "smtp_banner";
         }
 
-        if (bytes.StartsWith("+OK"u8)) return bytes.IndexOf("POP"u8) >= 0 ? "pop3_banner" : "redis_reply";
+        // Redis says nothing more than OK; a POP3 greeting has words (RFC 1939 section 4).
+        if (bytes.StartsWith("+OK"u8)) return bytes.StartsWith("+OK\r"u8) ? "redis_reply" : "pop3_banner";
+        if (bytes.StartsWith("+PONG"u8)) return "redis_reply";
         if (bytes.StartsWith("* OK"u8)) return "imap_banner";
         if (bytes.StartsWith("-ERR"u8) || bytes.StartsWith("-NOAUTH"u8) || bytes.StartsWith("-DENIED"u8) || bytes.StartsWith("-WRONG"u8)) return "redis_error";
         if (bytes.StartsWith("ERROR\r\n"u8) || bytes.StartsWith("CLIENT_ERROR"u8)) return "memcached_error";

@@ -32,6 +32,7 @@ internal static class HeadRules
     {
         if (TlsRules.AfterHandshake(attempt) is { } tls) return tls;
         var reset = attempt.End == AttemptEnd.PeerReset;
+        if (attempt.Http2 is { SettingsReceived: true } http2) return Http2Rules.Ended(attempt, http2);
         if (attempt.BytesReceived > 0)
         {
             return FirstBytes.Name(attempt.FirstBytes) is "http1_response" || StartsLikeHttp(attempt.FirstBytes)
@@ -39,12 +40,16 @@ internal static class HeadRules
                 : NotHttp(attempt);
         }
 
-        if (attempt.RequestNumber > 1) return new Verdict(CauseId.StaleConnection, Confidence.Likely);
+        // A connection that was already closing takes nothing: an upload that was being acknowledged broke off by itself.
+        if (attempt.RequestNumber > 1 && !UploadUnderWay(attempt)) return new Verdict(CauseId.StaleConnection, Confidence.Likely);
         if (!attempt.RequestComplete && attempt.BodyBytesSent > 0) return new Verdict(CauseId.RequestSendFailed);
         if (reset && NothingExchanged(attempt)) return new Verdict(CauseId.ConnectReset);
         if (!attempt.RequestComplete) return new Verdict(CauseId.RequestSendFailed);
         return new Verdict(reset ? CauseId.UpstreamResetWithoutResponse : CauseId.UpstreamClosedWithoutResponse);
     }
+
+    private static bool UploadUnderWay(AttemptFacts attempt) =>
+        attempt is { RequestComplete: false, BodyBytesSent: > 0, Tcp.RequestBytesAcked: > 0 };
 
     private static bool StartsLikeHttp(byte[] bytes)
     {
@@ -63,8 +68,13 @@ internal static class HeadRules
         TimeoutPhase.Tls => attempt.Tls is { PeerIsNotTls: true } ? new Verdict(CauseId.TlsToPlainHttpPort) : new Verdict(CauseId.TlsHandshakeTimeout),
         TimeoutPhase.Send => new Verdict(CauseId.RequestSendTimeout),
         TimeoutPhase.Idle => new Verdict(CauseId.ResponseBodyStalled),
+        TimeoutPhase.FirstByte when attempt.Body is not null => new Verdict(CauseId.ResponseBodyStalled),
+        // The limit on the answer begins before the request is sent only when sending had failed and a late answer was hoped for.
+        TimeoutPhase.FirstByte when attempt is { RequestComplete: false, BodyBytesSent: > 0 } => new Verdict(CauseId.RequestSendFailed, Confidence.Likely),
         TimeoutPhase.Total when attempt.Body is not null => new Verdict(CauseId.ResponseBodyStalled, Confidence.Likely),
         TimeoutPhase.Total when attempt.RequestNumber == 0 => attempt.Tls is null ? new Verdict(CauseId.ConnectTimeout, Confidence.Likely) : new Verdict(CauseId.TlsHandshakeTimeout, Confidence.Likely),
+        TimeoutPhase.Total when !attempt.RequestComplete => new Verdict(CauseId.ResponseTimeout, Confidence.Likely, Stage.Send),
+        TimeoutPhase.None => new Verdict(CauseId.Unclassified, Confidence.Possible, RequestRules.StageOf(attempt)),
         _ => new Verdict(CauseId.ResponseTimeout),
     };
 }

@@ -20,15 +20,16 @@ internal static class Http2Rules
         if (attempt.Http2 is not { } http2) return new Verdict(CauseId.Http2ProtocolError, Confidence.Likely, stage);
         if (http2.PeerIsNotHttp2 || (!http2.SettingsReceived && FirstBytes.Name(attempt.FirstBytes) == "http1_response"))
         {
-            return FirstBytes.Name(attempt.FirstBytes) is "http1_response" or "html" ? new Verdict(CauseId.HttpVersionMismatch) : new Verdict(CauseId.ResponseNotHttp);
+            // Kestrel answers on an HTTP/1.1 port with a lone GOAWAY(HTTP_1_1_REQUIRED), which no HTTP/2 server begins with.
+            return FirstBytes.Name(attempt.FirstBytes) is "http1_response" or "html" or "http2_goaway" ? new Verdict(CauseId.HttpVersionMismatch) : new Verdict(CauseId.ResponseNotHttp);
         }
 
         if (http2.ErrorCode == Http11Required || http2.GoAwayCode == Http11Required) return new Verdict(CauseId.HttpVersionMismatch);
         if (http2 is { ErrorCode: { } code, FromPeer: true })
         {
-            if (code is RefusedStream or EnhanceYourCalm || http2.GoAway) return new Verdict(CauseId.Http2GoawayOrRefused, Stage: stage);
-            return code is ProtocolError or FlowControlError or FrameSizeError or CompressionError
-                ? new Verdict(CauseId.Http2ProtocolError, Stage: stage)
+            if (code is ProtocolError or FlowControlError or FrameSizeError or CompressionError) return new Verdict(CauseId.Http2ProtocolError, Stage: stage);
+            return code is RefusedStream or EnhanceYourCalm || http2.GoAway
+                ? new Verdict(CauseId.Http2GoawayOrRefused, Stage: stage)
                 : new Verdict(CauseId.Http2StreamReset, Stage: stage);
         }
 
@@ -36,5 +37,17 @@ internal static class Http2Rules
         return http2.GoAway && http2.ErrorCode is null
             ? new Verdict(CauseId.Http2GoawayOrRefused, Stage: stage)
             : new Verdict(CauseId.Http2ProtocolError, Stage: stage);
+    }
+
+    /// <summary>
+    /// The connection ended under a stream that had no answer yet. Bytes received are the connection's own frames or other streams', so
+    /// they say nothing of this answer; and a later stream is no sign of an idle connection, except where it had been idle.
+    /// </summary>
+    public static Verdict Ended(AttemptFacts attempt, Http2Facts http2)
+    {
+        if (http2.GoAway) return new Verdict(CauseId.Http2GoawayOrRefused);
+        if (attempt is { RequestNumber: > 1, IdleMs: > 0, BytesReceived: 0 }) return new Verdict(CauseId.StaleConnection, Confidence.Likely);
+        if (!attempt.RequestComplete && attempt.BodyBytesSent > 0) return new Verdict(CauseId.RequestSendFailed);
+        return new Verdict(attempt.End == AttemptEnd.PeerReset ? CauseId.UpstreamResetWithoutResponse : CauseId.UpstreamClosedWithoutResponse);
     }
 }

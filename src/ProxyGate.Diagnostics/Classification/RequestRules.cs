@@ -51,6 +51,7 @@ internal static class RequestRules
     /// <summary>How far an attempt had come.</summary>
     public static Stage StageOf(AttemptFacts attempt)
     {
+        if (attempt.UpstreamStatus == 101) return Stage.Upgrade;
         if (attempt.Body is not null) return Stage.Body;
         if (attempt.RequestNumber == 0)
         {

@@ -12,7 +12,7 @@ internal static class TlsRules
         if (tls.PeerIsNotTls) return new Verdict(CauseId.TlsToPlainHttpPort);
         if (tls.Problems.Count > 0) return Certificate(tls.Problems);
         if (tls.AlertReceived is { } alert) return Alert(alert, tls);
-        return new Verdict(CauseId.TlsHandshakeClosed);
+        return tls.OwnRefusal is not null ? new Verdict(CauseId.TlsVersionOrCipherMismatch, Confidence.Likely) : new Verdict(CauseId.TlsHandshakeClosed);
     }
 
     /// <summary>The order in which a person would mend them: a certificate that is out of date must be replaced whatever else it is.</summary>
@@ -29,7 +29,9 @@ internal static class TlsRules
     {
         // RFC 8446 section 6: 40 handshake_failure, 70 protocol_version, 71 insufficient_security, 86 inappropriate_fallback.
         40 when tls is { ClientCertificateRequested: true, ClientCertificateSent: false } => new Verdict(CauseId.TlsClientCertRequired),
-        40 or 70 or 71 or 86 => new Verdict(CauseId.TlsVersionOrCipherMismatch),
+        // handshake_failure says only that nothing fitted: mostly version or cipher, but a few servers say it of an unknown name.
+        40 => new Verdict(CauseId.TlsVersionOrCipherMismatch, Confidence.Likely),
+        70 or 71 or 86 => new Verdict(CauseId.TlsVersionOrCipherMismatch),
         112 => new Verdict(CauseId.TlsSniRejected),
         116 => new Verdict(CauseId.TlsClientCertRequired),
         42 or 43 or 44 or 45 or 46 or 48 or 49 when tls.ClientCertificateRequested || tls.ClientCertificateSent => new Verdict(CauseId.TlsClientCertRequired),
