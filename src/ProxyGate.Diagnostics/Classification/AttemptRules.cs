@@ -31,7 +31,7 @@ internal static class AttemptRules
     /// <summary>How far an attempt had come.</summary>
     public static Stage StageOf(AttemptFacts attempt)
     {
-        if (IsTunnel(attempt)) return Stage.Upgrade;
+        if (attempt.UpstreamStatus == 101) return Stage.Upgrade;
         if (attempt.Body is not null) return Stage.Body;
         if (attempt.RequestNumber == 0)
         {

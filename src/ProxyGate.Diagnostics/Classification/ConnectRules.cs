@@ -11,7 +11,7 @@ internal static class ConnectRules
     public static Verdict Dns(AttemptFacts attempt)
     {
         if (attempt.Dns is { TimedOut: true }) return new Verdict(CauseId.DnsTimeout);
-        return (attempt.Dns is { } dns ? dns.Error : attempt.SocketError) switch
+        return (attempt.Dns?.Error ?? attempt.SocketError) switch
         {
             SocketError.HostNotFound or SocketError.NoData => new Verdict(CauseId.DnsNotFound),
             SocketError.TimedOut => new Verdict(CauseId.DnsTimeout),

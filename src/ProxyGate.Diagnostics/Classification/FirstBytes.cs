@@ -53,7 +53,7 @@ public static class FirstBytes
     {
         var text = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, 64)]);
         if (Begins(text, "SSH-")) return "ssh_banner";
-        if (IsReply(text)) return text.Contains("FTP", StringComparison.OrdinalIgnoreCase) ? "ftp_banner" : "smtp_banner";
+        if (IsReply(text)) return IsFtp(text) ? "ftp_banner" : "smtp_banner";
         if (Begins(text, "-ERR", "-NOAUTH", "-DENIED", "-WRONG", "-LOADING", "-MOVED")) return "redis_error";
         if (Begins(text, "+OK\r\n", "+PONG", "+QUEUED") || IsCounted(text)) return "redis_reply";
         if (Begins(text, "+OK")) return "pop3_banner";
@@ -87,6 +87,9 @@ public static class FirstBytes
     /// <summary>Three digits and a space or hyphen: how SMTP and FTP servers greet and complain.</summary>
     private static bool IsReply(string text) =>
         text.Length >= 4 && text[0] is '2' or '4' or '5' && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]) && text[3] is ' ' or '-';
+
+    private static bool IsFtp(string text) =>
+        text.Contains("FTP", StringComparison.OrdinalIgnoreCase) || text.Contains("FileZilla", StringComparison.Ordinal);
 
     /// <summary>A Redis integer, bulk string or array: sign and a number on a line of its own.</summary>
     private static bool IsCounted(string text)

@@ -44,11 +44,19 @@ internal static class HeadRules
         if (Http2Rules.Ended(attempt) is { } http2) return http2;
         if (SpeaksAnotherProtocol(attempt)) return NotHttp(attempt);
         if (AnswerBegan(attempt)) return new Verdict(CauseId.ResponseHeadIncomplete);
-        if (attempt is { RequestNumber: > 1, BytesReceived: 0 }) return Stale(attempt);
+        if (IsStale(attempt)) return Stale(attempt);
         if (attempt.End == AttemptEnd.PeerReset && NothingTaken(attempt)) return new Verdict(CauseId.ConnectReset);
         if (!attempt.RequestComplete) return new Verdict(CauseId.RequestSendFailed);
         return new Verdict(attempt.End == AttemptEnd.PeerReset ? CauseId.UpstreamResetWithoutResponse : CauseId.UpstreamClosedWithoutResponse);
     }
+
+    /// <summary>
+    /// A connection that was already closing takes nothing: an upload that was being acknowledged broke off by itself. Of HTTP/2, a later
+    /// stream is no sign of an idle connection, only its idle time is.
+    /// </summary>
+    private static bool IsStale(AttemptFacts attempt) => attempt is { RequestNumber: > 1, BytesReceived: 0 }
+        && attempt is not { RequestComplete: false, BodyBytesSent: > 0, Tcp.RequestBytesAcked: > 0 }
+        && (!Http2Rules.Spoken(attempt) || attempt.IdleMs > 0);
 
     /// <summary>Proved when the kernel saw nothing of the request acknowledged before an orderly close: the close was under way before it.</summary>
     private static Verdict Stale(AttemptFacts attempt) => new(CauseId.StaleConnection, attempt switch

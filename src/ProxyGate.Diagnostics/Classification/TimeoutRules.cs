@@ -12,9 +12,13 @@ internal static class TimeoutRules
         TimeoutPhase.Connect => ConnectRules.Connect(attempt),
         TimeoutPhase.Tls => TlsRules.TimedOut(attempt),
         TimeoutPhase.Send => new Verdict(CauseId.RequestSendTimeout, Party: WhoIsSilent(attempt)),
+        TimeoutPhase.FirstByte when attempt.Body is not null => new Verdict(CauseId.ResponseBodyStalled),
+        // The limit on the answer begins before the request is sent only when sending had failed and a late answer was hoped for.
+        TimeoutPhase.FirstByte when attempt is { RequestComplete: false, BodyBytesSent: > 0 } => new Verdict(CauseId.RequestSendFailed, Confidence.Likely),
         TimeoutPhase.FirstByte or TimeoutPhase.Head => Head(attempt),
         TimeoutPhase.Idle => AttemptRules.IsTunnel(attempt) ? new Verdict(CauseId.UpgradeIdleTimeout) : new Verdict(CauseId.ResponseBodyStalled),
-        _ => Total(attempt),
+        TimeoutPhase.Total => Total(attempt),
+        _ => new Verdict(CauseId.Unclassified, Confidence.Possible, AttemptRules.StageOf(attempt)),
     };
 
     private static Verdict Head(AttemptFacts attempt) => HeadRules.SpeaksAnotherProtocol(attempt)
@@ -30,7 +34,6 @@ internal static class TimeoutRules
             Stage.Dns => new Verdict(CauseId.DnsTimeout, Confidence.Likely),
             Stage.Connect => new Verdict(CauseId.ConnectTimeout, Confidence.Likely),
             Stage.Tls => new Verdict(CauseId.TlsHandshakeTimeout, Confidence.Likely),
-            Stage.Send => new Verdict(CauseId.RequestSendTimeout, Confidence.Likely),
             // RFC 9209 section 2.3.17: http_response_timeout is about the complete response.
             _ => new Verdict(CauseId.ResponseTimeout, Confidence.Likely, stage),
         };

@@ -14,6 +14,7 @@ internal static class TlsRules
         if (tls.Problems.Count > 0) return Certificate(tls.Problems);
         if (RealAlert(tls) is { } alert) return Alert(alert, tls);
         if (ChoseAnOldVersion(attempt.FirstBytes)) return new Verdict(CauseId.TlsVersionOrCipherMismatch);
+        if (tls.OwnRefusal is not null) return new Verdict(CauseId.TlsVersionOrCipherMismatch, Confidence.Likely);
         // Up to TLS 1.2 a server may answer a missing client certificate by closing, within the handshake.
         if (WantsCertificate(tls)) return new Verdict(CauseId.TlsClientCertRequired, Confidence.Likely);
         return new Verdict(CauseId.TlsHandshakeClosed, attempt.BytesReceived == 0 || WasReset(attempt) ? Confidence.Proved : Confidence.Likely);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Classification;
 
 namespace ProxyGate.Diagnostics.Events;
 
@@ -44,7 +45,7 @@ internal static class AttemptJson
         writer.WriteEndObject();
     }
 
-    private static string? FirstBytesAre(AttemptFacts attempt) => null;
+    private static string? FirstBytesAre(AttemptFacts attempt) => attempt.FirstBytes.Length == 0 ? null : FirstBytes.Name(attempt.FirstBytes);
 
     /// <summary>Milliseconds with three decimals: the clock gives no more, and the lines stay short.</summary>
     public static void Milliseconds(Utf8JsonWriter writer, string name, double? value)

@@ -111,8 +111,13 @@ public static class FailureEventJson
     /// one at fault, or the answer is a 4xx (no such route, a limit, a policy). <c>Error</c> otherwise, also for an answer that broke off
     /// after a good status.
     /// </summary>
-    internal static string Level(FailureEvent e) =>
-        e.Saved || e.Diagnosis.Failure.Party == Party.Client || e.Status is >= 400 and <= 499 ? "Warning" : "Error";
+    public static bool IsWarning(FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        return e.Saved || e.Diagnosis.Failure.Party == Party.Client || e.Status is >= 400 and <= 499;
+    }
+
+    internal static string Level(FailureEvent e) => IsWarning(e) ? "Warning" : "Error";
 
     private static void WriteClient(Utf8JsonWriter writer, FailureEvent e)
     {

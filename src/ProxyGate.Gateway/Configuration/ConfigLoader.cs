@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 
 namespace ProxyGate.Gateway.Configuration;
@@ -38,7 +39,7 @@ internal static class ConfigLoader
         var mistakes = new List<ConfigMistake>();
         var root = ConfigFileReader.Read(path, content, mistakes, out var complete);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        return await EvaluateAsync(root, complete, path, folder, environment, listen, mistakes, time);
+        return await EvaluateAsync(root, complete, path, folder, environment, listen, mistakes, time) with { ContentHash = SHA256.HashData(content) };
     }
 
     /// <summary>Judges a tree, from a file or made from the command line.</summary>

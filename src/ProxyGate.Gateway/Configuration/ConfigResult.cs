@@ -25,6 +25,9 @@ internal sealed record ConfigResult
     /// <summary>Why the file could not be read at all; absent when it could.</summary>
     public string? Unreadable { get; init; }
 
+    /// <summary>SHA-256 of the file's content as it was read; empty without a file.</summary>
+    public byte[] ContentHash { get; init; } = [];
+
     public bool IsValid => Settings is not null;
 
     public IEnumerable<ConfigMistake> Errors => Mistakes.Where(m => !m.IsWarning);

@@ -37,17 +37,19 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var recording = new RecordingTransformer(
             transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, destinationPrefix, timeouts, current.Limits.ResponseHeaders);
 
+        var client = new AttemptInvoker((UpstreamClient)httpClient, record);
+
         // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
         var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
         if (timeouts.Total is not { } total)
         {
-            return Settle(context, record, await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, cancellationToken));
+            return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, cancellationToken));
         }
 
         using var limit = new CancellationTokenSource(total, clock);
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalExpired = true, record);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        return Settle(context, record, await inner.SendAsync(context, destinationPrefix, httpClient, config, recording, linked.Token));
+        return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, linked.Token));
     }
 
     /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
@@ -76,12 +78,12 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             context.Request.Body = record.ClientBody;
         }
 
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        if (context.Request.Headers.ContainsKey("Upgrade") && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
             context.Features.Set<IHttpUpgradeFeature>(new WatchedUpgrade(upgrade, record));
         }
 
-        if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
+        if (HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
         {
             context.Features.Set<IHttpExtendedConnectFeature>(new WatchedConnect(connect, record));
         }
@@ -102,7 +104,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             }
 
             HopMark.Add(httpContext, proxyRequest);
-            proxyRequest.Options.Set(UpstreamHandler.AttemptKey, record.Begin(destination, destinationUrl, timeouts, headLimit));
+            record.Begin(destination, destinationUrl, timeouts, headLimit);
         }
 
         public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace ProxyGate.Gateway.Forwarding;
 
 /// <summary>
 /// Gives each cluster its upstream client. YARP asks again when a cluster's <c>HttpClient</c> section changes; a change of the cluster's
-/// TLS in the <c>ProxyGate</c> section is taken up by <see cref="ClusterHandler"/>.
+/// TLS in the <c>ProxyGate</c> section is taken up by <see cref="ClusterClient"/>.
 /// </summary>
 internal sealed class UpstreamClientFactory(IGatewaySettingsSource settings, TimeProvider clock, ILogger<ForwarderHttpClientFactory> logger) : IForwarderHttpClientFactory
 {
@@ -20,13 +20,34 @@ internal sealed class UpstreamClientFactory(IGatewaySettingsSource settings, Tim
         if (context.OldClient is not null && context.NewConfig == context.OldConfig) return context.OldClient;
 
         // Through a forward proxy there is no connection of our own to look at; YARP's client speaks CONNECT.
-        if (context.NewConfig.WebProxy?.Address is not null) return new HttpMessageInvoker(new ProxiedHandler(_viaProxy.CreateClient(context)), disposeHandler: true);
-        return new HttpMessageInvoker(new ClusterHandler(context.ClusterId, context.NewConfig, settings, clock), disposeHandler: true);
+        if (context.NewConfig.WebProxy?.Address is not null) return new ProxiedClient(_viaProxy.CreateClient(new ForwarderHttpClientContext { ClusterId = context.ClusterId, NewConfig = context.NewConfig, NewMetadata = context.NewMetadata }));
+        return new ClusterClient(context.ClusterId, context.NewConfig, settings, clock);
     }
 }
 
+/// <summary>What YARP knows as the cluster's client. Requests come with their attempt, by way of <see cref="AttemptInvoker"/>.</summary>
+internal abstract class UpstreamClient() : HttpMessageInvoker(NoHandler, disposeHandler: false)
+{
+    private static readonly SocketsHttpHandler NoHandler = new();
+
+    /// <summary>A base class's due; nothing is ever sent through it.</summary>
+    public HttpMessageHandler Handler => NoHandler;
+
+    public abstract Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken);
+
+    public sealed override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("Upstream requests are sent through the recording forwarder only.");
+}
+
+/// <summary>Carries the attempt to the client: one small object instead of a dictionary of options on each request.</summary>
+internal sealed class AttemptInvoker(UpstreamClient client, RequestRecord record) : HttpMessageInvoker(client.Handler, disposeHandler: false)
+{
+    public override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        client.SendAsync(request, record.Last!, cancellationToken);
+}
+
 /// <summary>The cluster's <see cref="UpstreamHandler"/>, made anew when its TLS settings change; requests under way end on the old one.</summary>
-internal sealed class ClusterHandler : HttpMessageHandler
+internal sealed class ClusterClient : UpstreamClient
 {
     private static readonly TimeSpan KeepOld = TimeSpan.FromMinutes(5);
 
@@ -35,9 +56,10 @@ internal sealed class ClusterHandler : HttpMessageHandler
     private readonly IGatewaySettingsSource _source;
     private readonly TimeProvider _clock;
     private UpstreamTlsSettings _tls;
-    private Invoker _current;
+    private UpstreamHandler _current;
+    private ITimer? _oldEnds;
 
-    public ClusterHandler(string clusterId, HttpClientConfig config, IGatewaySettingsSource source, TimeProvider clock)
+    public ClusterClient(string clusterId, HttpClientConfig config, IGatewaySettingsSource source, TimeProvider clock)
     {
         (_clusterId, _config, _source, _clock) = (clusterId, config, source, clock);
         _tls = source.Current.ForCluster(clusterId).UpstreamTls;
@@ -45,10 +67,10 @@ internal sealed class ClusterHandler : HttpMessageHandler
         source.Changed += Changed;
     }
 
-    private Invoker Make()
+    private UpstreamHandler Make()
     {
         var tls = _config.DangerousAcceptAnyServerCertificate == true ? _tls with { Verify = false } : _tls;
-        return new Invoker(new UpstreamHandler(new UpstreamTlsPolicy(tls, _config.SslProtocols ?? SslProtocols.None), _config.MaxConnectionsPerServer, _clock));
+        return new UpstreamHandler(new UpstreamTlsPolicy(tls, _config.SslProtocols ?? SslProtocols.None), _config.MaxConnectionsPerServer, _clock);
     }
 
     private void Changed(GatewaySettings settings)
@@ -57,69 +79,45 @@ internal sealed class ClusterHandler : HttpMessageHandler
         if (tls == _tls) return;
         _tls = tls;
         var old = Interlocked.Exchange(ref _current, Make());
-        old.DisposeAfter(KeepOld, _clock);
+        _oldEnds = _clock.CreateTimer(static s => ((UpstreamHandler)s!).Dispose(), old, KeepOld, Timeout.InfiniteTimeSpan);
     }
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _current.SendAsync(request, cancellationToken);
+    public override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken) =>
+        _current.SendAsync(request, attempt, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            _source.Changed -= Changed;
-            _current.Dispose();
-        }
-
+        if (!disposing) return;
+        _source.Changed -= Changed;
+        _oldEnds?.Dispose();
+        _current.Dispose();
         base.Dispose(disposing);
-    }
-
-    private sealed class Invoker(UpstreamHandler handler) : HttpMessageInvoker(handler, disposeHandler: true)
-    {
-        private ITimer? _end;
-
-        public void DisposeAfter(TimeSpan delay, TimeProvider clock) =>
-            _end = clock.CreateTimer(
-                static s =>
-                {
-                    var self = (Invoker)s!;
-                    self._end?.Dispose();
-                    self.Dispose();
-                },
-                this,
-                delay,
-                Timeout.InfiniteTimeSpan);
     }
 }
 
 /// <summary>Records the little that can be seen of an attempt made through a forward proxy.</summary>
-internal sealed class ProxiedHandler(HttpMessageInvoker inner) : HttpMessageHandler
+internal sealed class ProxiedClient(HttpMessageInvoker inner) : UpstreamClient
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken)
     {
-        request.Options.TryGetValue(UpstreamHandler.AttemptKey, out var attempt);
         try
         {
             var response = await inner.SendAsync(request, cancellationToken);
-            if (attempt is not null)
-            {
-                attempt.UpstreamStatus = (int)response.StatusCode;
-                attempt.SendCompleted();
-                attempt.Answered();
-            }
-
+            attempt.UpstreamStatus = (int)response.StatusCode;
+            attempt.HeadReceived = true;
+            attempt.SendCompleted();
+            attempt.Answered();
             return response;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            attempt?.FailCancelled();
+            attempt.FailCancelled();
             throw;
         }
         catch (Exception e)
         {
             var socket = Attempt.Find<System.Net.Sockets.SocketException>(e);
-            attempt?.Fail(
-                Diagnostics.Attempts.AttemptEnd.Unknown, socket?.SocketErrorCode, socket?.NativeErrorCode, e.Message, (e as HttpRequestException)?.HttpRequestError);
+            attempt.Fail(Diagnostics.Attempts.AttemptEnd.Unknown, socket?.SocketErrorCode, socket?.NativeErrorCode, e.Message, (e as HttpRequestException)?.HttpRequestError);
             throw;
         }
     }

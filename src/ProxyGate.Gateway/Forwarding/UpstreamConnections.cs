@@ -13,7 +13,7 @@ internal sealed class UpstreamConnections(UpstreamTarget target, TimeProvider cl
     private readonly Lock _lock = new();
     private readonly Dictionary<UpstreamTransport, Http2Connection> _http2 = [];
     private Task<ConnectOutcome>? _connecting;
-    private long _used = clock.GetTimestamp();
+    private long _used = Environment.TickCount64;
     private long _http1Since;
 
     public UpstreamTarget Target => target;
@@ -25,7 +25,6 @@ internal sealed class UpstreamConnections(UpstreamTarget target, TimeProvider cl
     {
         get
         {
-            Volatile.Write(ref _used, clock.GetTimestamp());
             var since = Volatile.Read(ref _http1Since);
             return since != 0 && clock.GetElapsedTime(since) < TrustHttp1For;
         }
@@ -36,13 +35,14 @@ internal sealed class UpstreamConnections(UpstreamTarget target, TimeProvider cl
     {
         get
         {
-            lock (_lock) return _http2.Count == 0 && _connecting is null && Http1.IsEmpty && clock.GetElapsedTime(Volatile.Read(ref _used)) > ForgetAfter;
+            lock (_lock) return _http2.Count == 0 && _connecting is null && Http1.IsEmpty && Environment.TickCount64 - Volatile.Read(ref _used) > ForgetAfter.TotalMilliseconds;
         }
     }
 
+    public void Touch() => Volatile.Write(ref _used, Environment.TickCount64);
+
     public Http2Connection? TryReserveHttp2()
     {
-        Volatile.Write(ref _used, clock.GetTimestamp());
         lock (_lock)
         {
             foreach (var connection in _http2.Values)

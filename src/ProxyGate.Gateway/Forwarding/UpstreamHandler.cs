@@ -8,15 +8,14 @@ using ProxyGate.Gateway.Forwarding.Http2;
 namespace ProxyGate.Gateway.Forwarding;
 
 /// <summary>The upstream client of one cluster: finds or makes a connection of the right protocol and sends one request on it, once.</summary>
-internal sealed class UpstreamHandler : HttpMessageHandler
+internal sealed class UpstreamHandler : IDisposable
 {
-    public static readonly HttpRequestOptionsKey<Attempt> AttemptKey = new("ProxyGate.Attempt");
-
     private readonly ConcurrentDictionary<UpstreamTarget, UpstreamConnections> _targets = new();
     private readonly Connector _connector;
     private readonly TimeProvider _clock;
     private readonly int? _maxConnections;
     private readonly ITimer _reaper;
+    private volatile LastTarget? _last;
 
     public UpstreamHandler(UpstreamTlsPolicy tls, int? maxConnections, TimeProvider clock)
     {
@@ -26,14 +25,21 @@ internal sealed class UpstreamHandler : HttpMessageHandler
         _reaper = clock.CreateTimer(static s => ((UpstreamHandler)s!).Reap(), this, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2));
     }
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken)
     {
-        if (!request.Options.TryGetValue(AttemptKey, out var attempt)) throw new InvalidOperationException("A request without an attempt.");
-        var target = TargetOf(request.RequestUri!);
+        var connections = ConnectionsFor(request.RequestUri!);
+        var target = connections.Target;
         attempt.UsesTls = target.UsesTls;
         attempt.IsUnixSocket = target.UnixPath is not null;
         var wish = ProtocolWish.Of(request, target.UsesTls);
-        var connections = _targets.GetOrAdd(target, static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
+        // The usual case, without a state machine of its own: an idle HTTP/1.1 connection is at hand.
+        if (!wish.MayBeHttp2 && connections.Http1.TryRent() is { } idle) return idle.SendAsync(request, attempt, cancellationToken);
+        return ConnectAndSendAsync(request, attempt, connections, wish, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> ConnectAndSendAsync(
+        HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, ProtocolWish wish, CancellationToken cancellationToken)
+    {
         try
         {
             return wish.MayBeHttp2
@@ -46,6 +52,25 @@ internal sealed class UpstreamHandler : HttpMessageHandler
             throw;
         }
     }
+
+    /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
+    private UpstreamConnections ConnectionsFor(Uri uri)
+    {
+        var last = _last;
+        var tls = ReferenceEquals(uri.Scheme, Uri.UriSchemeHttps) || uri.Scheme == Uri.UriSchemeHttps;
+        if (last is not null && last.Port == uri.Port && last.Tls == tls && last.Host == uri.Host)
+        {
+            last.Connections.Touch();
+            return last.Connections;
+        }
+
+        var connections = _targets.GetOrAdd(TargetOf(uri, tls), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
+        connections.Touch();
+        _last = new LastTarget(uri.Host, uri.Port, tls, connections);
+        return connections;
+    }
+
+    private sealed record LastTarget(string Host, int Port, bool Tls, UpstreamConnections Connections);
 
     private async Task<HttpResponseMessage> SendHttp1Async(
         HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, UpstreamTransport? made, CancellationToken cancellationToken)
@@ -134,9 +159,8 @@ internal sealed class UpstreamHandler : HttpMessageHandler
         return new UpstreamException(attempt);
     }
 
-    private static UpstreamTarget TargetOf(Uri uri)
+    private static UpstreamTarget TargetOf(Uri uri, bool tls)
     {
-        var tls = uri.Scheme == Uri.UriSchemeHttps;
         return UnixDestinations.TryGetPath(uri.Host, out var path)
             ? new UpstreamTarget("localhost", 0, path, tls)
             : new UpstreamTarget(uri.IdnHost.Trim('[', ']'), uri.Port, null, tls);
@@ -147,19 +171,16 @@ internal sealed class UpstreamHandler : HttpMessageHandler
         foreach (var (target, connections) in _targets)
         {
             connections.Reap();
-            if (connections.IsForgotten && _targets.TryRemove(target, out var gone)) gone.Dispose();
+            if (!connections.IsForgotten) continue;
+            _last = null;
+            if (_targets.TryRemove(target, out var gone)) gone.Dispose();
         }
     }
 
-    protected override void Dispose(bool disposing)
+    public void Dispose()
     {
-        if (disposing)
-        {
-            _reaper.Dispose();
-            foreach (var connections in _targets.Values) connections.Dispose();
-        }
-
-        base.Dispose(disposing);
+        _reaper.Dispose();
+        foreach (var connections in _targets.Values) connections.Dispose();
     }
 }
 

@@ -9,5 +9,11 @@ namespace ProxyGate.Gateway.Forwarding.Dialing;
 /// <param name="UsesTls">Whether to speak TLS.</param>
 internal sealed record UpstreamTarget(string Host, int Port, string? UnixPath, bool UsesTls)
 {
+    /// <summary>The Host field of requests that name none (RFC 9110 section 7.2): with the port unless it is the scheme's own.</summary>
+    public string HostField { get; } = UnixPath is not null
+        ? "localhost"
+        : (Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)
+            + (Port == (UsesTls ? 443 : 80) ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $":{Port}"));
+
     public IPAddress? Literal { get; } = UnixPath is null && IPAddress.TryParse(Host, out var address) ? address : null;
 }

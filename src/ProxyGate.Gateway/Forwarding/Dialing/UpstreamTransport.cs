@@ -20,22 +20,6 @@ internal sealed class UpstreamTransport(SocketStream raw, SslStream? tls, DialRe
 
     public bool IsHttp2 => tls?.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
 
-    /// <summary>
-    /// Whether an idle connection can carry another request: nothing waits to be read. What waits is the peer's close, or bytes nobody
-    /// asked for.
-    /// </summary>
-    public bool LooksIdle()
-    {
-        try
-        {
-            return !raw.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>The kernel's view for a request that began when <paramref name="rawOutBefore"/> bytes had been written.</summary>
     public TcpFacts? ReadTcpInfo(long rawOutBefore) => TcpInfo.Read(raw.Socket, rawOutBefore, raw.BytesOut - rawOutBefore);
 

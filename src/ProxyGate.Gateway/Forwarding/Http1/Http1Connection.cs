@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Runtime.CompilerServices;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding.Dialing;
@@ -39,6 +40,8 @@ internal sealed class Http1Connection : IDisposable
     private RequestBodyStream? _requestBody;
     private TaskCompletionSource? _continue;
     private bool _reusable;
+    private ValueTask<int> _readAhead;
+    private bool _hasReadAhead;
     private int _disposed;
 
     public Http1Connection(UpstreamTransport transport, UpstreamTarget target, Http1Pool pool, TimeProvider clock)
@@ -61,7 +64,7 @@ internal sealed class Http1Connection : IDisposable
     public bool CanBeReused(TimeSpan idleLimit)
     {
         var limit = _peerKeepAlive is { } peer && peer < idleLimit ? peer : idleLimit;
-        return !IsDisposed && _clock.GetElapsedTime(_idleSince) < limit && _transport.LooksIdle();
+        return !IsDisposed && _clock.GetElapsedTime(_idleSince) < limit && _hasReadAhead && !_readAhead.IsCompleted;
     }
 
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken)
@@ -95,7 +98,7 @@ internal sealed class Http1Connection : IDisposable
             }
 
             _deadline.ReadDone();
-            return await RespondAsync(request, head);
+            return head.Status == 400 ? await RespondToRefusalAsync(request, head) : Respond(request, head);
         }
         catch (Exception e)
         {
@@ -170,30 +173,23 @@ internal sealed class Http1Connection : IDisposable
     {
         var attempt = _attempt!;
         var interimBytes = 0;
-        for (var interim = 0; ; interim++)
-        {
-            var length = await ReadHeadBytesAsync(attempt, interimBytes);
-            var head = ResponseHead.Parse(_buffer.AsSpan(_start, length));
-            _start += length;
-            if (head.Defect != HeadDefect.None) throw Refuse(head.Defect, head.Detail);
-            if (head.Status >= 200 || head.Status == 101) return head;
-            if (head.Status == 100) _continue?.TrySetResult();
-            interimBytes += length;
-            if (interim >= MaxInterimAnswers || interimBytes > _headLimit) throw Refuse(HeadDefect.TooManyInterim, $"{interim + 1} interim answers, {interimBytes} bytes");
-        }
-    }
-
-    private async ValueTask<int> ReadHeadBytesAsync(Attempt attempt, int before)
-    {
+        var interim = 0;
         while (true)
         {
             if (_end > _start)
             {
-                var available = _buffer.AsSpan(_start, _end - _start);
-                if (!ResponseHead.MayBeHttp(available)) throw Refuse(HeadDefect.NotHttp, null);
-                var length = ResponseHead.FindEnd(available);
-                if (length >= 0 && length + before <= _headLimit + 2) return length;
-                if (available.Length + before > _headLimit) throw Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
+                var length = HeadLength(interimBytes);
+                if (length >= 0)
+                {
+                    var head = ResponseHead.Parse(_buffer.AsSpan(_start, length));
+                    _start += length;
+                    if (head.Defect != HeadDefect.None) throw Refuse(head.Defect, head.Detail);
+                    if (head.Status >= 200 || head.Status == 101) return head;
+                    if (head.Status == 100) _continue?.TrySetResult();
+                    interimBytes += length;
+                    if (++interim > MaxInterimAnswers || interimBytes > _headLimit) throw Refuse(HeadDefect.TooManyInterim, $"{interim} interim answers, {interimBytes} bytes");
+                    continue;
+                }
             }
 
             if (await FillAsync() == 0)
@@ -204,6 +200,17 @@ internal sealed class Http1Connection : IDisposable
         }
     }
 
+    /// <summary>Where the buffered head ends; -1 when it is not all there.</summary>
+    private int HeadLength(int before)
+    {
+        var available = Buffered;
+        if (!ResponseHead.MayBeHttp(available)) throw Refuse(HeadDefect.NotHttp, null);
+        var length = ResponseHead.FindEnd(available);
+        if (length >= 0 && length + before <= _headLimit + 2) return length;
+        if (available.Length + before > _headLimit) throw Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
+        return -1;
+    }
+
     private UpstreamException Refuse(HeadDefect defect, string? detail)
     {
         _attempt!.FailHead(defect, detail);
@@ -211,7 +218,45 @@ internal sealed class Http1Connection : IDisposable
     }
 
     /// <summary>Reads more bytes behind those buffered; 0 at the peer's close.</summary>
-    public async ValueTask<int> FillAsync()
+    public ValueTask<int> FillAsync()
+    {
+        if (_hasReadAhead) return TakeReadAheadAsync();
+        MakeRoom();
+        var reading = _transport.Stream.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
+        return reading.IsCompletedSuccessfully ? new ValueTask<int>(Filled(reading.Result)) : AwaitFillAsync(reading);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitFillAsync(ValueTask<int> reading) => Filled(await reading);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> TakeReadAheadAsync()
+    {
+        _hasReadAhead = false;
+        return Filled(await _readAhead);
+    }
+
+    private int Filled(int read)
+    {
+        if (read > 0) Received(_buffer.AsSpan(_end, read));
+        _end += read;
+        return read;
+    }
+
+    /// <summary>
+    /// Begins the read of the next answer while idle. If it ends before the next request is sent, the peer closed or sent what nobody
+    /// asked for, and the connection is not used again; this costs no system call more than reading later would.
+    /// </summary>
+    private void ReadAhead()
+    {
+        MakeRoom();
+#pragma warning disable CA2012 // Awaited exactly once: by the next request's first read, or by Observe.
+        _readAhead = _transport.Stream.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
+#pragma warning restore CA2012
+        _hasReadAhead = true;
+    }
+
+    private void MakeRoom()
     {
         if (_start == _end) _start = _end = 0;
         if (_end == _buffer.Length)
@@ -230,10 +275,6 @@ internal sealed class Http1Connection : IDisposable
             }
         }
 
-        var read = await _transport.Stream.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
-        if (read > 0) Received(_buffer.AsSpan(_end, read));
-        _end += read;
-        return read;
     }
 
     private void Received(ReadOnlySpan<byte> bytes)
@@ -304,7 +345,13 @@ internal sealed class Http1Connection : IDisposable
     /// <summary>Restarts the idle limit of a tunnel; bytes in either direction count.</summary>
     public void TunnelActive() => _deadline.AwaitRead(TimeoutPhase.Idle, _timeouts.Idle);
 
-    private async Task<HttpResponseMessage> RespondAsync(HttpRequestMessage request, ResponseHead head)
+    private async ValueTask<HttpResponseMessage> RespondToRefusalAsync(HttpRequestMessage request, ResponseHead head)
+    {
+        if (request.Method != HttpMethod.Head && head.ContentLength != 0) await RecogniseComplaintAsync(head);
+        return Respond(request, head);
+    }
+
+    private HttpResponseMessage Respond(HttpRequestMessage request, ResponseHead head)
     {
         var attempt = _attempt!;
         attempt.HeadReceived = true;
@@ -314,7 +361,7 @@ internal sealed class Http1Connection : IDisposable
         if (head.Status == 101)
         {
             if (UpgradeCheck.Of(request, head) is (not HeadDefect.None and var defect, var detail)) throw Refuse(defect, detail);
-            return head.ToMessage(request, new StreamedContent(new TunnelStream(this, UpgradeCheck.IsWebSocket(head))));
+            return head.ToMessage(request, new TunnelStream(this, UpgradeCheck.IsWebSocket(head)));
         }
 
         if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = TimeSpan.FromSeconds(Math.Max(0, seconds - 1));
@@ -329,12 +376,11 @@ internal sealed class Http1Connection : IDisposable
         if (bodyless)
         {
             Completed();
-            return head.ToMessage(request, new StreamedContent(Stream.Null));
+            return head.ToMessage(request, Stream.Null);
         }
 
-        if (head.Status == 400) await RecogniseComplaintAsync(head);
         var body = new ResponseBodyStream(this, head);
-        var message = head.ToMessage(request, new StreamedContent(body));
+        var message = head.ToMessage(request, body);
         if (head.Chunked) body.OnTrailer = (name, value) => message.TrailingHeaders.TryAddWithoutValidation(name, value);
         return message;
     }
@@ -375,6 +421,7 @@ internal sealed class Http1Connection : IDisposable
 
         _attempt = null;
         _idleSince = _clock.GetTimestamp();
+        ReadAhead();
         _pool.Return(this);
     }
 
@@ -427,12 +474,26 @@ internal sealed class Http1Connection : IDisposable
         Dispose();
     }
 
+    private static async Task Observe(ValueTask<int> reading)
+    {
+        try
+        {
+            await reading;
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // We closed it.
+        }
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _deadline.Dispose();
         _cancel.Unregister();
         _transport.Dispose();
+        // A read of an idle connection has no other reader: its end must be seen by someone.
+        if (_attempt is null && _hasReadAhead) _ = Observe(_readAhead);
         _pool.Gone();
     }
 }

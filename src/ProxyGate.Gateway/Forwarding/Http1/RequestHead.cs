@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -20,18 +19,12 @@ internal static class RequestHead
         output.Write(" "u8);
         Ascii(output, request.RequestUri!.PathAndQuery);
         output.Write(" HTTP/1.1\r\nHost: "u8);
-        Ascii(output, request.Headers.Host ?? (target.UnixPath is null ? Authority(request.RequestUri) : "localhost"));
+        Ascii(output, request.Headers.Host ?? target.HostField);
         output.Write("\r\n"u8);
         Fields(output, request.Headers);
         if (request.Content is { } content) Fields(output, content.Headers);
         if (chunked) output.Write("Transfer-Encoding: chunked\r\n"u8);
         output.Write("\r\n"u8);
-    }
-
-    private static string Authority(Uri uri)
-    {
-        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
-        return uri.IsDefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{uri.Port}");
     }
 
     private static void Fields(ArrayBufferWriter<byte> output, HttpHeaders headers)

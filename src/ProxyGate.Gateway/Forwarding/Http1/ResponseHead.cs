@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using ProxyGate.Diagnostics.Attempts;
 
@@ -43,7 +42,10 @@ internal sealed class ResponseHead
     /// <summary>The <c>timeout</c> of a Keep-Alive field, in seconds.</summary>
     public int? KeepAliveSeconds { get; private set; }
 
-    public List<(string Name, string Value)> Fields { get; } = new(16);
+    /// <summary>The message YARP copies from, filled while reading; hop-by-hop fields included, YARP leaves them out itself.</summary>
+    public HttpResponseMessage Message { get; } = new();
+
+    public StreamedContent Content { get; } = new();
 
     public HeadDefect Defect { get; private set; }
 
@@ -124,7 +126,7 @@ internal sealed class ResponseHead
         Status = status;
         var reason = line.Length > 13 ? line[13..] : default;
         if (reason.ContainsAny(ForbiddenInValue)) return Refuse(HeadDefect.StatusLineMalformed, line);
-        Reason = reason.IsEmpty ? "" : Encoding.Latin1.GetString(reason);
+        Reason = reason.IsEmpty ? "" : reason.SequenceEqual("OK"u8) ? null : Encoding.Latin1.GetString(reason);
         return true;
     }
 
@@ -170,7 +172,7 @@ internal sealed class ResponseHead
 
         var nameText = FieldNames.Get(name);
         var valueText = Encoding.Latin1.GetString(value);
-        Fields.Add((nameText, valueText));
+        if (!Message.Headers.TryAddWithoutValidation(nameText, valueText)) Content.Headers.TryAddWithoutValidation(nameText, valueText);
         switch (nameText.Length)
         {
             case 14 when nameText.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
@@ -182,8 +184,9 @@ internal sealed class ResponseHead
                 _codingSeen = true;
                 break;
             case 10 when nameText.Equals("Connection", StringComparison.OrdinalIgnoreCase):
-                foreach (var option in valueText.Split(',', StringSplitOptions.TrimEntries))
+                foreach (var range in valueText.AsSpan().Split(','))
                 {
+                    var option = valueText.AsSpan()[range].Trim();
                     if (option.Equals("close", StringComparison.OrdinalIgnoreCase)) ConnectionClose = true;
                     else if (option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)) ConnectionKeepAlive = true;
                     else if (option.Equals("upgrade", StringComparison.OrdinalIgnoreCase)) ConnectionUpgrade = true;
@@ -201,6 +204,12 @@ internal sealed class ResponseHead
 
     private void ReadContentLength(string value)
     {
+        if (!_lengthSeen && value.Length is > 0 and <= 18 && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var single))
+        {
+            (ContentLength, _lengthSeen) = (single, true);
+            return;
+        }
+
         // "5, 5" and a repeated equal field are one length (RFC 9112 section 6.3); two different ones are an attack or a bug.
         foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
         {
@@ -242,32 +251,16 @@ internal sealed class ResponseHead
 
     public bool KeepsAlive => IsHttp10 ? ConnectionKeepAlive && !ConnectionClose : !ConnectionClose;
 
-    public string? Value(string name)
+    public string? Value(string name) => Message.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+
+    public HttpResponseMessage ToMessage(HttpRequestMessage request, Stream body)
     {
-        foreach (var (n, v) in Fields)
-        {
-            if (n.Equals(name, StringComparison.OrdinalIgnoreCase)) return v;
-        }
-
-        return null;
-    }
-
-    /// <summary>The message YARP copies from; hop-by-hop fields included, YARP leaves them out itself.</summary>
-    public HttpResponseMessage ToMessage(HttpRequestMessage request, HttpContent content)
-    {
-        var message = new HttpResponseMessage((HttpStatusCode)Status)
-        {
-            Version = IsHttp10 ? HttpVersion.Version10 : HttpVersion.Version11,
-            RequestMessage = request,
-            Content = content,
-        };
-        if (Reason is not null) message.ReasonPhrase = Reason;
-        HttpHeaders headers = message.Headers;
-        foreach (var (name, value) in Fields)
-        {
-            if (!headers.TryAddWithoutValidation(name, value)) content.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        return message;
+        Content.Body = body;
+        Message.StatusCode = (HttpStatusCode)Status;
+        Message.Version = IsHttp10 ? HttpVersion.Version10 : HttpVersion.Version11;
+        Message.RequestMessage = request;
+        Message.Content = Content;
+        if (Reason is not null) Message.ReasonPhrase = Reason;
+        return Message;
     }
 }

@@ -3,13 +3,15 @@ using System.Net;
 namespace ProxyGate.Gateway.Forwarding.Http1;
 
 /// <summary>An answer's content: the stream itself, never buffered.</summary>
-internal sealed class StreamedContent(Stream stream) : HttpContent
+internal sealed class StreamedContent : HttpContent
 {
-    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(stream);
+    public Stream Body { get; set; } = Stream.Null;
 
-    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => Task.FromResult(stream);
+    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(Body);
 
-    protected override Task SerializeToStreamAsync(Stream target, TransportContext? context) => stream.CopyToAsync(target);
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => Task.FromResult(Body);
+
+    protected override Task SerializeToStreamAsync(Stream target, TransportContext? context) => Body.CopyToAsync(target);
 
     protected override bool TryComputeLength(out long length)
     {
@@ -19,7 +21,7 @@ internal sealed class StreamedContent(Stream stream) : HttpContent
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) stream.Dispose();
+        if (disposing) Body.Dispose();
         base.Dispose(disposing);
     }
 }

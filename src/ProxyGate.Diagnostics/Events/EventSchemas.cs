@@ -1,0 +1,19 @@
+namespace ProxyGate.Diagnostics.Events;
+
+/// <summary>The JSON Schemas (draft-07) of the event log's lines, as they are shipped.</summary>
+public static class EventSchemas
+{
+    /// <summary>The schema of <c>proxygate.failure/1</c>.</summary>
+    public static string Failure => Read("proxygate.failure.1.schema.json");
+
+    /// <summary>The schema of <c>proxygate.dropped/1</c>: the line that says how many events could not be written.</summary>
+    public static string Dropped => Read("proxygate.dropped.1.schema.json");
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(EventSchemas).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The schema {name} is missing from the assembly.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,14 @@
+using ProxyGate.Diagnostics.Events;
+using Serilog.Events;
+
+namespace ProxyGate.Gateway.EventLog;
+
+/// <summary>How a failure event travels through the logging pipeline: whole, as one property, because its line is the contract's and not a formatter's.</summary>
+internal static class FailureProperty
+{
+    private const string Name = "Failure";
+
+    public static LogEventProperty For(FailureEvent e) => new(Name, new ScalarValue(e));
+
+    public static FailureEvent Of(LogEvent logEvent) => (FailureEvent)((ScalarValue)logEvent.Properties[Name]).Value!;
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using ProxyGate.Diagnostics.Events;
+
+namespace ProxyGate.Gateway.EventLog;
+
+/// <summary>A phase of a request, as the histogram names it.</summary>
+internal enum RequestPhase
+{
+    Dns,
+    Connect,
+    Tls,
+    Send,
+    FirstByte,
+    Total,
+}
+
+/// <summary>
+/// The gateway's own instruments. Without a listener a call is a field read. Routes, clusters and destinations come from the
+/// configuration and causes from the catalogue, so the number of series is bounded; nothing of the client's becomes a tag.
+/// </summary>
+internal sealed class GatewayMetrics : IDisposable
+{
+    public const string MeterName = "ProxyGate";
+
+    private static readonly string[] StatusClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
+    private static readonly string[] Phases = ["dns", "connect", "tls", "send", "first_byte", "total"];
+
+    /// <summary>Half a millisecond to two minutes: from an app on the same host to the longest time limits in use.</summary>
+    private static readonly double[] Seconds =
+        [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _failures;
+    private readonly UpDownCounter<long> _active;
+    private readonly Histogram<double> _phases;
+
+    public GatewayMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _requests = _meter.CreateCounter<long>("proxygate.requests", "{request}", "Requests answered, by route, cluster and class of status.");
+        _failures = _meter.CreateCounter<long>("proxygate.failures", "{request}", "Failed requests, by cause and party; saved ones too.");
+        _active = _meter.CreateUpDownCounter<long>("proxygate.requests.active", "{request}", "Requests being answered.");
+        _phases = _meter.CreateHistogram(
+            "proxygate.request.phase.duration", "s", "Time spent in each phase of a request.", null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+    }
+
+    /// <summary>Whether anyone listens to the durations; without, they need not be gathered.</summary>
+    public bool WantsPhases => _phases.Enabled;
+
+    public void RequestStarted() => _active.Add(1);
+
+    public void RequestEnded(string? route, string? cluster, int status, double milliseconds)
+    {
+        _active.Add(-1);
+        if (_requests.Enabled)
+        {
+            var tags = new TagList { { "route", route ?? "" }, { "cluster", cluster ?? "" }, { "status", StatusClass(status) } };
+            _requests.Add(1, tags);
+        }
+
+        Phase(RequestPhase.Total, cluster, milliseconds);
+    }
+
+    /// <summary>Records one phase, when it was reached.</summary>
+    public void Phase(RequestPhase phase, string? cluster, double? milliseconds)
+    {
+        if (!_phases.Enabled || milliseconds is not { } ms) return;
+        var tags = new TagList { { "phase", Phases[(int)phase] }, { "cluster", cluster ?? "" } };
+        _phases.Record(ms / 1000, tags);
+    }
+
+    public void Failed(FailureEvent e)
+    {
+        if (!_failures.Enabled) return;
+        var failure = e.Diagnosis.Failure;
+        var tags = new TagList
+        {
+            { "cause", failure.Cause.Id },
+            { "party", ContractNames.Of(failure.Party) },
+            { "route", e.Request.Route ?? "" },
+            { "destination", failure.Attempt?.Destination ?? "" },
+            { "saved", e.Saved ? "true" : "false" },
+        };
+        _failures.Add(e.Occurrences, tags);
+    }
+
+    /// <summary>Shows how many lines a log has dropped since the start.</summary>
+    public void ObserveDropped(Func<IEnumerable<(string Log, long Dropped)>> read) => _meter.CreateObservableCounter(
+        "proxygate.log.dropped",
+        () => read().Select(d => new Measurement<long>(d.Dropped, new KeyValuePair<string, object?>("log", d.Log))),
+        "{line}", "Log lines that could not be written.");
+
+    public void ObserveIncidents(Func<long> open) =>
+        _meter.CreateObservableGauge("proxygate.incidents.open", open, "{incident}", "Incidents that are open.");
+
+    /// <summary>Shows how many days each certificate is still valid; negative when it has expired.</summary>
+    public void ObserveCertificates(Func<IEnumerable<(string Name, DateTimeOffset NotAfter)>> read, TimeProvider clock) => _meter.CreateObservableGauge(
+        "proxygate.certificate.expiry",
+        () =>
+        {
+            var now = clock.GetUtcNow();
+            return read().Select(c => new Measurement<double>((c.NotAfter - now).TotalDays, new KeyValuePair<string, object?>("certificate", c.Name)));
+        },
+        "d", "Days until a listener's certificate expires.");
+
+    public void Dispose() => _meter.Dispose();
+
+    private static string StatusClass(int status) => StatusClasses[status is >= 100 and <= 599 ? status / 100 : 0];
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ProxyGate.Gateway.Incidents;
+
+internal static class IncidentServices
+{
+    public static IServiceCollection AddIncidents(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new IncidentTracker(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<RecentFailures>();
+        return services;
+    }
+}

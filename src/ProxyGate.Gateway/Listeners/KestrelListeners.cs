@@ -1,0 +1,120 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using ProxyGate.Gateway.Configuration;
+
+namespace ProxyGate.Gateway.Listeners;
+
+/// <summary>Opens the addresses of the settings on Kestrel.</summary>
+internal static class KestrelListeners
+{
+    private static readonly TimeSpan TlsHandshake = TimeSpan.FromSeconds(10);
+
+    /// <summary>Everything the listeners need. Expects <see cref="IGatewaySettingsSource"/> and <see cref="TimeProvider"/> among the services.</summary>
+    public static IServiceCollection AddListeners(this IServiceCollection services)
+    {
+        services.AddSingleton<CertificateStore>();
+        services.AddHostedService(provider => provider.GetRequiredService<CertificateStore>());
+        services.AddSingleton<PriorKnowledgeTransport>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<PriorKnowledgeTransport>());
+        services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = UnixSocketFile.Bind);
+        services.AddSingleton<TrustedProxies>();
+        services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(Configure);
+        return services;
+    }
+
+    private static void Configure(KestrelServerOptions options, IServiceProvider services)
+    {
+        var source = services.GetRequiredService<IGatewaySettingsSource>();
+        Configure(options, source, services.GetRequiredService<CertificateStore>(), services.GetRequiredService<PriorKnowledgeTransport>(),
+            services.GetRequiredService<TimeProvider>());
+        // Kestrel reads its limits anew for each connection and request, so these need no restart.
+        source.Changed += settings => Apply(options.Limits, settings.Limits);
+    }
+
+    public static void Configure(
+        KestrelServerOptions options, IGatewaySettingsSource source, CertificateStore certificates, PriorKnowledgeTransport http2, TimeProvider time)
+    {
+        var settings = source.Current;
+        options.AddServerHeader = false;
+        // A proxy in front may end TLS and speak clear-text HTTP/2 with :scheme https. Whether that is believed is for UseTrustedProxies to say.
+        options.AllowAlternateSchemes = true;
+        Apply(options.Limits, settings.Limits);
+
+        foreach (var address in settings.Listen.Select(Parse))
+            Listen(options, address, isAdmin: false, source, certificates, http2, time);
+        if (settings.Admin.Listen is { } admin)
+            Listen(options, Parse(admin), isAdmin: true, source, certificates, http2, time);
+        options.Listen(new PriorKnowledgeEndPoint(), listen => listen.Protocols = HttpProtocols.Http2);
+    }
+
+    private static void Apply(KestrelServerLimits limits, LimitSettings settings)
+    {
+        limits.MaxRequestHeadersTotalSize = settings.RequestHeaders;
+        // nginx refuses a request line as it refuses the whole head: by the same limit.
+        limits.MaxRequestLineSize = settings.RequestHeaders;
+        limits.MaxRequestHeaderCount = 200;
+        limits.Http2.MaxRequestHeaderFieldSize = settings.RequestHeaders;
+        limits.RequestHeadersTimeout = settings.RequestHeadersTimeout;
+        limits.KeepAliveTimeout = settings.KeepAlive;
+        limits.MaxRequestBodySize = settings.RequestBody;
+        // The gateway has its own limit of a pause (Limits:RequestBodyIdle, Timeouts:Idle); a steady slow client is no fault.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+    }
+
+    private static void Listen(
+        KestrelServerOptions options, ListenAddress address, bool isAdmin, IGatewaySettingsSource source, CertificateStore certificates, PriorKnowledgeTransport http2,
+        TimeProvider time)
+    {
+        if (address.SocketPath is { } path)
+            options.ListenUnixSocket(path, Build);
+        else if (address is { IsLocalhost: true, Port: 0 })
+            // Two families cannot be given one port by the system.
+            options.Listen(IPAddress.Loopback, 0, Build);
+        else if (address.IsLocalhost)
+            options.ListenLocalhost(address.Port, Build);
+        else if (Equals(address.Address, IPAddress.IPv6Any))
+            options.ListenAnyIP(address.Port, Build);
+        else
+            options.Listen(address.Address!, address.Port, Build);
+
+        void Build(ListenOptions listen)
+        {
+            var feature = new ListenerFeature(address, isAdmin);
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(feature);
+                connection.Features.Set(PeerOf(connection));
+                return next(connection);
+            });
+            if (address.IsHttps)
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    HandshakeTimeout = TlsHandshake,
+                    OnConnection = context => ValueTask.FromResult(
+                        certificates.Choose(context.ClientHelloInfo.ServerName)
+                        ?? throw new ConnectionAbortedException("There is no certificate to answer with.")),
+                });
+            }
+            else
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => new PrefaceSwitch(next, http2, source, time).OnConnectionAsync);
+            }
+        }
+    }
+
+    private static RealPeer PeerOf(ConnectionContext connection) => connection.RemoteEndPoint is IPEndPoint ip
+        ? new RealPeer(RealPeer.Plain(ip.Address), IsUnixSocket: false)
+        : new RealPeer(null, IsUnixSocket: true);
+
+    private static ListenAddress Parse(string text) =>
+        ListenAddress.TryParse(text, out var address, out var mistake, out _) ? address : throw new ArgumentException($"{text} {mistake}");
+}

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ProxyGate.Gateway.Listeners;
+
+/// <summary>Set on requests whose forwarding fields were believed.</summary>
+internal sealed record TrustedForwarding
+{
+    public static TrustedForwarding Instance { get; } = new();
+}
+
+internal static class TrustedProxyMiddleware
+{
+    /// <summary>Makes sure every request has a <see cref="RealPeer"/>; on Kestrel the connection already has it. Goes first.</summary>
+    public static IApplicationBuilder UseRealPeer(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.Features.Get<RealPeer>() is null)
+        {
+            var address = RealPeer.Plain(context.Connection.RemoteIpAddress);
+            context.Features.Set(new RealPeer(address, IsUnixSocket: address is null));
+        }
+
+        return next(context);
+    });
+
+    /// <summary>
+    /// Takes client address, scheme and host from the forwarding fields when, and only when, the real peer is a trusted proxy. Goes after
+    /// <see cref="UseRealPeer"/> and before anything that looks at them.
+    /// </summary>
+    public static IApplicationBuilder UseTrustedProxies(this IApplicationBuilder app)
+    {
+        var trusted = app.ApplicationServices.GetRequiredService<TrustedProxies>();
+        return app.Use((context, next) =>
+        {
+            Apply(context, trusted);
+            return next(context);
+        });
+    }
+
+    internal static void Apply(HttpContext context, TrustedProxies trusted)
+    {
+        var peer = context.Features.Get<RealPeer>();
+        if (trusted.Any && peer is not null && trusted.Trusts(peer))
+        {
+            context.Features.Set(TrustedForwarding.Instance);
+            Believe(context, trusted);
+        }
+        else if (context.Features.Get<ListenerFeature>() is { } listener)
+        {
+            // An HTTP/2 client may claim any scheme.
+            var scheme = listener.Address.IsHttps ? "https" : "http";
+            if (!string.Equals(context.Request.Scheme, scheme, StringComparison.Ordinal))
+                context.Request.Scheme = scheme;
+        }
+    }
+
+    /// <summary>
+    /// X-Forwarded-For goes before Forwarded: nearly every proxy writes it, and one that writes it often passes a client's own Forwarded through.
+    /// </summary>
+    private static void Believe(HttpContext context, TrustedProxies trusted)
+    {
+        var request = context.Request;
+        var chain = ForwardedChain.List(request.Headers["X-Forwarded-For"]);
+        List<string> protos, hosts;
+        if (chain.Count > 0 || request.Headers["Forwarded"].Count == 0)
+        {
+            protos = ForwardedChain.List(request.Headers["X-Forwarded-Proto"]);
+            hosts = ForwardedChain.List(request.Headers["X-Forwarded-Host"]);
+        }
+        else
+        {
+            var elements = ForwardedChain.Forwarded(request.Headers["Forwarded"]);
+            chain = [.. elements.Select(e => e.GetValueOrDefault("for", "unknown"))];
+            protos = [.. elements.Select(e => e.GetValueOrDefault("proto")).OfType<string>()];
+            hosts = [.. elements.Select(e => e.GetValueOrDefault("host")).OfType<string>()];
+        }
+
+        if (ForwardedChain.Client(chain, trusted, out var hops) is { } client)
+        {
+            context.Connection.RemoteIpAddress = client;
+            context.Connection.RemotePort = 0;
+        }
+
+        // Where each hop added its own, the one of the farthest trusted hop is what the client used.
+        if (At(protos, hops)?.ToLowerInvariant() is "http" or "https")
+            request.Scheme = At(protos, hops)!.ToLowerInvariant();
+        if (At(hosts, hops) is { } host && IsHost(host))
+            request.Host = new HostString(host);
+    }
+
+    private static string? At(List<string> values, int hops) => values.Count == 0 ? null : values[^Math.Clamp(hops, 1, values.Count)];
+
+    private static bool IsHost(string host) =>
+        host.Length <= 255 + 6 && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or ':' or '[' or ']');
+}

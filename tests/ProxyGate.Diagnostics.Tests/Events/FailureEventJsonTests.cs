@@ -1,0 +1,163 @@
+using System.Text.Json;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Events;
+using ProxyGate.Tests.Events;
+
+namespace ProxyGate.Diagnostics.Tests.Events;
+
+public sealed class FailureEventJsonTests
+{
+    private static readonly string[] ContractOfEvent =
+    [
+        "@t", "@l", "@mt", "@tr", "@sp", "schema", "id", "incident", "route", "cluster", "destination", "cause", "stage", "party", "status",
+        "upstream_status", "proxy_status", "retryable", "saved", "occurrences", "client", "duration_ms", "attempts", "hints", "nginx_message",
+    ];
+
+    private static readonly string[] ContractOfAttempt =
+    [
+        "n", "destination", "address", "addresses_tried", "reused", "request_no", "idle_ms", "dns_ms", "connect_ms", "tls_ms", "send_ms",
+        "first_byte_ms", "bytes_sent", "bytes_received", "first_bytes", "first_bytes_are", "errno", "socket_error", "http_error", "tls", "cause",
+    ];
+
+    [Fact]
+    public async Task The_line_has_the_contracts_properties_in_the_contracts_order_and_no_others()
+    {
+        var line = FailureEventJson.ToLine(SomeFailure.WithEveryFact());
+
+        await EventLineSchema.AssertValidFailureAsync(line);
+        using var json = JsonDocument.Parse(line);
+        Assert.Equal(ContractOfEvent, json.RootElement.EnumerateObject().Select(p => p.Name));
+        var attempt = json.RootElement.GetProperty("attempts")[0];
+        Assert.Equal(ContractOfAttempt, attempt.EnumerateObject().Take(ContractOfAttempt.Length).Select(p => p.Name));
+    }
+
+    [Fact]
+    public async Task A_refused_connection_reads_as_the_contract_says()
+    {
+        var line = FailureEventJson.ToLine(SomeFailure.Event());
+
+        await EventLineSchema.AssertValidFailureAsync(line);
+        using var json = JsonDocument.Parse(line);
+        var root = json.RootElement;
+        Assert.Equal("2026-03-01T07:03:12.3450000Z", root.GetProperty("@t").GetString());
+        Assert.Equal("Error", root.GetProperty("@l").GetString());
+        Assert.False(root.TryGetProperty("@tr", out _));
+        Assert.Equal("proxygate.failure/1", root.GetProperty("schema").GetString());
+        Assert.Equal("connect_refused", root.GetProperty("cause").GetString());
+        Assert.Equal("connect", root.GetProperty("stage").GetString());
+        Assert.Equal("upstream_process", root.GetProperty("party").GetString());
+        Assert.Equal("connection_refused", root.GetProperty("proxy_status").GetString());
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("upstream_status").ValueKind);
+        var attempt = root.GetProperty("attempts")[0];
+        Assert.Equal(111, attempt.GetProperty("errno").GetInt32());
+        Assert.Equal("failed", attempt.GetProperty("addresses_tried")[0].GetProperty("result").GetString());
+        Assert.Equal("connect_refused", attempt.GetProperty("cause").GetString());
+        Assert.Contains("(111: Connection refused) while connecting to upstream", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_cause_of_the_catalogue_makes_a_valid_line()
+    {
+        foreach (var cause in CauseCatalogue.All)
+        {
+            var status = cause.Status == 0 ? 502 : cause.Status;
+            await EventLineSchema.AssertValidFailureAsync(FailureEventJson.ToLine(SomeFailure.Event(cause: cause.Id, status: status)));
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_was_never_forwarded_makes_a_valid_line_without_attempts()
+    {
+        var e = SomeFailure.Event(cause: CauseId.RouteNotFound);
+        var line = FailureEventJson.ToLine(e with
+        {
+            Attempts = [],
+            Request = e.Request with { Route = null, Cluster = null },
+            Diagnosis = e.Diagnosis with { Failure = e.Diagnosis.Failure with { Attempt = null, AttemptCauses = [] }, Hints = [] },
+        });
+
+        await EventLineSchema.AssertValidFailureAsync(line);
+        Assert.Contains("\"destination\":null", line, StringComparison.Ordinal);
+        Assert.Contains("\"attempts\":[]", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a\r\n{\"schema\":\"forged\"}")]
+    [InlineData("a\0b")]
+    [InlineData("a\u2028b\u2029c\u0085d")]
+    [InlineData("\u001b[2J\u001b]0;owned\u0007 \u009b31m")]
+    [InlineData("\u202egnp.exe\u2066\u200b")]
+    [InlineData("</script><script>alert(1)</script>\"'")]
+    [InlineData("\ud800 lone \udc00")]
+    [InlineData("{id} {0} %s \\x22")]
+    public async Task Hostile_text_leaves_one_valid_line_and_harmless_values(string text)
+    {
+        var line = FailureEventJson.ToLine(SomeFailure.Hostile(text));
+
+        await EventLineSchema.AssertValidFailureAsync(line);
+        Assert.DoesNotContain(line, c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\u202e');
+        using var json = JsonDocument.Parse(line);
+        var host = json.RootElement.GetProperty("client").GetProperty("host").GetString()!;
+        Assert.DoesNotContain(host, c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\u202e' || char.IsSurrogate(c));
+    }
+
+    [Fact]
+    public async Task No_text_makes_the_line_endless()
+    {
+        var line = FailureEventJson.ToLine(SomeFailure.Hostile(new string('x', 1_000_000)));
+
+        await EventLineSchema.AssertValidFailureAsync(line);
+        Assert.True(line.Length < 32_000, $"{line.Length} characters");
+    }
+
+    [Fact]
+    public void First_bytes_are_hex_and_at_most_64()
+    {
+        using var json = JsonDocument.Parse(FailureEventJson.ToLine(SomeFailure.WithEveryFact()));
+        var attempt = json.RootElement.GetProperty("attempts")[0];
+        Assert.Equal(128, attempt.GetProperty("first_bytes").GetString()!.Length);
+        Assert.StartsWith("5353482d322e30", attempt.GetProperty("first_bytes").GetString(), StringComparison.Ordinal);
+        Assert.Equal("ssh_banner", attempt.GetProperty("first_bytes_are").GetString());
+    }
+
+    [Fact]
+    public void Neither_query_nor_password_reaches_the_line()
+    {
+        var line = FailureEventJson.ToLine(SomeFailure.Event(
+            path: "/a?token=s3cret",
+            attempt: SomeFailure.Refused with { DestinationUrl = "http://user:s3cret@app:5000/base?key=s3cret" }));
+
+        Assert.DoesNotContain("s3cret", line, StringComparison.Ordinal);
+        Assert.Contains("http://app:5000/base", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_level_tells_a_failed_gateway_from_a_saved_request_and_a_clients_fault()
+    {
+        Assert.Equal("Error", FailureEventJson.Level(SomeFailure.Event()));
+        Assert.Equal("Warning", FailureEventJson.Level(SomeFailure.Event(saved: true, status: 200)));
+        Assert.Equal("Warning", FailureEventJson.Level(SomeFailure.Event(cause: CauseId.ClientDisconnected, status: 499)));
+        Assert.Equal("Warning", FailureEventJson.Level(SomeFailure.Event(cause: CauseId.RouteNotFound)));
+        Assert.Equal("Error", FailureEventJson.Level(SomeFailure.Event(cause: CauseId.ResponseBodyTruncated, status: 200)));
+    }
+
+    [Fact]
+    public async Task The_schema_refuses_a_property_it_does_not_know()
+    {
+        var line = FailureEventJson.ToLine(SomeFailure.Event()).Replace("\"schema\":", "\"extra\":1,\"schema\":", StringComparison.Ordinal);
+
+        Assert.NotEmpty(await EventLineSchema.FailureErrorsAsync(line));
+    }
+
+    [Fact]
+    public void Every_stage_and_party_has_the_contracts_name()
+    {
+        Assert.Equal(
+            ["route", "dns", "connect", "tls", "send", "head", "body", "upgrade", "policy"],
+            Enum.GetValues<Stage>().Select(ContractNames.Of));
+        Assert.Equal(
+            ["client", "gateway", "network", "upstream_process", "upstream_app", "next_gateway", "unknown"],
+            Enum.GetValues<Party>().Select(ContractNames.Of));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ProxyGate.EndToEnd.Tests.Support;
+
+/// <summary>The built program, run as a person runs it.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Uri> _addresses = [];
+
+    private GatewayProcess(Process process) => _process = process;
+
+    /// <summary>The program beside the tests.</summary>
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "proxygate");
+
+    public int Pid => _process.Id;
+
+    public string EventFile { get; private init; } = "";
+
+    public Uri Address => _addresses[0];
+
+    public IReadOnlyList<Uri> Addresses => _addresses;
+
+    public Uri Admin { get; private set; } = new("http://127.0.0.1:1");
+
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <param name="arguments">After <c>proxygate</c>.</param>
+    /// <param name="folder">The working folder, where the event log goes by default.</param>
+    /// <param name="prefix">A command to run it under, e.g. <c>ip netns exec NAME</c>.</param>
+    public static async Task<GatewayProcess> StartAsync(
+        IEnumerable<string> arguments, string folder, IReadOnlyList<string>? prefix = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var all = (prefix ?? []).Append(Program).Concat(arguments).ToArray();
+        var start = new ProcessStartInfo(all[0]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in all[1..]) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        var gateway = new GatewayProcess(Process.Start(start)!) { EventFile = Path.Combine(folder, "logs", "events.jsonl") };
+        gateway._process.OutputDataReceived += (_, e) => gateway.Heard(e.Data);
+        gateway._process.ErrorDataReceived += (_, e) => gateway.Heard(e.Data);
+        gateway._process.BeginOutputReadLine();
+        gateway._process.BeginErrorReadLine();
+        var exited = gateway._process.WaitForExitAsync();
+        if (await Task.WhenAny(gateway._listening.Task, exited, Task.Delay(TimeSpan.FromSeconds(30))) != gateway._listening.Task)
+        {
+            await gateway.DisposeAsync();
+            throw new InvalidOperationException($"The gateway did not start:\n{gateway.Output}");
+        }
+
+        return gateway;
+    }
+
+    private void Heard(string? line)
+    {
+        if (line is null) return;
+        lock (_output) _output.AppendLine(line);
+        // "Listening on http://127.0.0.1:41234" … "Admin on http://127.0.0.1:41235" … "Ready"
+        if (After(line, "Listening on ") is { } listen) _addresses.Add(listen);
+        else if (After(line, "Admin on ") is { } admin) Admin = admin;
+        else if (line.Contains("Ready", StringComparison.Ordinal)) _listening.TrySetResult();
+    }
+
+    private static Uri? After(string line, string marker)
+    {
+        var at = line.IndexOf(marker, StringComparison.Ordinal);
+        return at >= 0 && Uri.TryCreate(line[(at + marker.Length)..].Trim().Split(' ')[0], UriKind.Absolute, out var uri) ? uri : null;
+    }
+
+    /// <summary>The event with this failure id; waits for the log to be written.</summary>
+    public Task<JsonObject> EventAsync(string id, CancellationToken cancellationToken) =>
+        WaitForEventAsync(e => (string?)e["id"] == id, $"an event with id {id}", cancellationToken);
+
+    public async Task<JsonObject> WaitForEventAsync(Func<JsonObject, bool> match, string what, CancellationToken cancellationToken)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (deadline.Elapsed < TimeSpan.FromSeconds(15))
+        {
+            foreach (var line in await LinesAsync(cancellationToken))
+            {
+                var parsed = JsonNode.Parse(line)!.AsObject();
+                if (match(parsed)) return parsed;
+            }
+
+            await Task.Delay(50, cancellationToken);
+        }
+
+        throw new TimeoutException($"There is no {what} in {EventFile}.\n{Output}");
+    }
+
+    public async Task<IReadOnlyList<string>> LinesAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(EventFile)) return [];
+        await using var file = new FileStream(EventFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file);
+        var text = await reader.ReadToEndAsync(cancellationToken);
+        // A last line without its end is still being written.
+        var end = text.LastIndexOf('\n');
+        return end < 0 ? [] : text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    public void Signal(int signal) => _ = Kill(Pid, signal);
+
+    public async Task<int> StopAsync()
+    {
+        Signal(15);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Signal(15);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            try
+            {
+                await _process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: true);
+                await _process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int pid, int signal);
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(IEnumerable<string> arguments, string? folder = null)
+    {
+        var start = new ProcessStartInfo(Program) { WorkingDirectory = folder ?? "", RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"proxygate {string.Join(' ', start.ArgumentList)} did not end."));
+        }
+
+        return (process.ExitCode, await output, await error);
+    }
+}
