@@ -35,7 +35,7 @@ public sealed class GoldenCaseTests
             failure.Retry,
             ContractNames.Of(failure.Confidence));
         Assert.Equal(one.Expect with { AttemptCauses = null }, actual);
-        if (one.Expect.AttemptCauses is { } causes) Assert.Equal(causes, failure.AttemptCauses.Select(c => c.Id));
+        if (one.Expect.AttemptCauses is { } causes) Assert.Equal(causes, failure.AttemptCauses.Select(c => c?.Id));
         Assert.Equal(one.Attempts.Count, failure.AttemptCauses.Count);
     }
 
