@@ -26,6 +26,10 @@ internal static class BodyRules
             : new Verdict(CauseId.UpstreamErrorPassedThrough);
     }
 
+    /// <summary>A WebSocket was asked for and the app gave an ordinary answer, which is passed on.</summary>
+    public static Verdict? RefusedUpgrade(AttemptFacts attempt, RequestFacts request) =>
+        request.WantsUpgrade && attempt.UpstreamStatus is >= 200 and < 500 ? new Verdict(CauseId.UpgradeFailed) : null;
+
     private static readonly string[] Gateways = ["nginx", "openresty", "haproxy", "caddy", "envoy", "istio", "traefik", "varnish", "cloudflare", "awselb", "kong", "apisix", "ats", "squid", "proxygate"];
 
     private static bool NamesAGateway(string? server) =>

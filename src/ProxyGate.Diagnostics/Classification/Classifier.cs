@@ -50,7 +50,7 @@ public static class Classifier
 
     private static Verdict OfAttempt(AttemptFacts attempt, RequestFacts request) => attempt.End switch
     {
-        AttemptEnd.Answered => BodyRules.Answered(attempt) ?? new Verdict(CauseId.Unclassified, Confidence.Possible),
+        AttemptEnd.Answered => BodyRules.Answered(attempt) ?? BodyRules.RefusedUpgrade(attempt, request) ?? new Verdict(CauseId.Unclassified, Confidence.Possible),
         AttemptEnd.DnsFailed => ConnectRules.Dns(attempt),
         AttemptEnd.ConnectFailed => ConnectRules.Connect(attempt),
         AttemptEnd.TlsFailed => TlsRules.Handshake(attempt),

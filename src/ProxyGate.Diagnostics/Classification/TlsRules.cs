@@ -12,18 +12,8 @@ internal static class TlsRules
         if (tls.PeerIsNotTls) return new Verdict(CauseId.TlsToPlainHttpPort);
         if (tls.Problems.Count > 0) return Certificate(tls.Problems);
         if (tls.AlertReceived is { } alert) return Alert(alert, tls);
-        return RefusedByUs(attempt) ? new Verdict(CauseId.TlsVersionOrCipherMismatch, Confidence.Likely) : new Verdict(CauseId.TlsHandshakeClosed);
+        return tls.OwnRefusal is not null ? new Verdict(CauseId.TlsVersionOrCipherMismatch, Confidence.Likely) : new Verdict(CauseId.TlsHandshakeClosed);
     }
-
-    /// <summary>What OpenSSL says when our own side ends a handshake over what the peer offered; the peer closed nothing.</summary>
-    private static readonly string[] OwnRefusals =
-    [
-        "unsupported protocol", "unsafe legacy renegotiation disabled", "no protocols available", "no ciphers available", "wrong ssl version",
-        "wrong cipher returned", "wrong signature type", "key too small", "md too weak", "bad ecpoint", "wrong curve",
-    ];
-
-    private static bool RefusedByUs(AttemptFacts attempt) =>
-        attempt is { SocketError: null, Message: { } message } && OwnRefusals.Any(words => message.Contains(words, StringComparison.Ordinal));
 
     /// <summary>The order in which a person would mend them: a certificate that is out of date must be replaced whatever else it is.</summary>
     private static Verdict Certificate(IReadOnlyList<CertificateProblem> problems)

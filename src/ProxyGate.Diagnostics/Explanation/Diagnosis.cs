@@ -30,7 +30,13 @@ public sealed record Diagnosis
 
     public required IReadOnlyList<Hint> Hints { get; init; }
 
-    /// <summary>The line nginx would have logged, for people's greps and existing alert rules.</summary>
+    /// <summary>
+    /// What to look at where no hint is proved: shell lines with the real values, quoted. A line that begins with <c>#</c> is a step for
+    /// a person. They read, they change nothing.
+    /// </summary>
+    public IReadOnlyList<string> Checks { get; init; } = [];
+
+    /// <summary>The line nginx would have logged, for people's greps and existing alert rules; empty where nginx logs none.</summary>
     public required string NginxMessage { get; init; }
 }
 
@@ -55,5 +61,5 @@ public enum ChainState
 /// <param name="Confidence">How sure.</param>
 /// <param name="Sentence">What it says, with the real values.</param>
 /// <param name="Evidence">At least one positive item.</param>
-/// <param name="Try">Commands or steps, real values filled in, shell-quoted.</param>
+/// <param name="Try">Shell lines, real values filled in and quoted. A line that begins with <c>#</c> is a step for a person.</param>
 public sealed record Hint(string Id, Confidence Confidence, string Sentence, IReadOnlyList<string> Evidence, IReadOnlyList<string> Try);

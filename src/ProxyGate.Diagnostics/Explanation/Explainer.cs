@@ -1,0 +1,51 @@
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Explanation.Hints;
+using ProxyGate.Diagnostics.Explanation.Words;
+
+namespace ProxyGate.Diagnostics.Explanation;
+
+/// <summary>Puts a verdict into words. Pure, total and deterministic: the same facts give the same words.</summary>
+public static class Explainer
+{
+    public static Diagnosis Explain(FailureFacts facts, Failure failure)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(failure);
+        var seen = new Seen(facts, failure);
+        var words = CauseWords.Of(failure.Cause.Id);
+        var hints = HintRules.Of(seen);
+        return new Diagnosis
+        {
+            Failure = failure,
+            Sentence = words.Sentence(seen),
+            DoesNotProve = words.DoesNotProve(seen),
+            PublicTitle = failure.Cause.Title,
+            PublicSentence = PublicWords.Of(failure),
+            Chain = Chain.Of(seen),
+            Evidence = EvidenceLines.Of(seen),
+            Hints = hints,
+            Checks = WithoutRepetition([.. words.Checks(seen)], hints),
+            NginxMessage = NginxWords.Of(seen),
+        };
+    }
+
+    /// <summary>A command that a hint shows already is left out, with the step that introduces it.</summary>
+    private static List<string> WithoutRepetition(IReadOnlyList<string> checks, IReadOnlyList<Hint> hints)
+    {
+        var kept = new List<string>(checks.Count);
+        foreach (var line in checks)
+        {
+            if (line[0] == '#' || !hints.Any(h => h.Try.Contains(line)))
+            {
+                kept.Add(line);
+            }
+            else if (kept.Count > 0 && kept[^1][0] == '#')
+            {
+                kept.RemoveAt(kept.Count - 1);
+            }
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.RegularExpressions;
+using ProxyGate.Diagnostics.Events;
+
+namespace ProxyGate.Diagnostics.Explanation;
+
+/// <summary>Values in shell lines that a person copies. Whatever the value, it stays one word of its line.</summary>
+internal static partial class Shell
+{
+    private const int MaxWord = 256;
+
+    /// <summary>
+    /// The value as one POSIX shell word. Control and hidden characters are first made visible: a command that cannot be read must not be
+    /// pasted. A leading hyphen is kept out of option parsing by the callers' <c>--</c> or by never standing first.
+    /// </summary>
+    public static string Word(string value)
+    {
+        var line = HostileText.Line(value, MaxWord);
+        return Plain().IsMatch(line) ? line : "'" + line.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+    }
+
+    /// <summary>A step for a person: a comment to the shell, so that a whole block can be pasted.</summary>
+    public static string Step(string text) => "# " + HostileText.Line(text, 512);
+
+    [GeneratedRegex(@"^[A-Za-z0-9_./:@%+,][A-Za-z0-9_./:@%+,=-]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Plain();
+}

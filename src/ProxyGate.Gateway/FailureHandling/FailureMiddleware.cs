@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Pages;
+
+namespace ProxyGate.Gateway.FailureHandling;
+
+/// <summary>
+/// The straight line of a request: forward it; if something failed, classify, explain, answer unless an answer has begun, and always
+/// record. Diagnosis never makes an answer worse: whatever goes wrong after the failed attempt leaves the plain status.
+/// </summary>
+internal sealed partial class FailureMiddleware(
+    RequestDelegate next, FailureReporter reporter, FailurePages pages, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FailureMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var record = new RequestRecord(context, clock);
+        context.Features.Set(record);
+        reporter.Began();
+        await ForwardAsync(context, record);
+        if (!RequestOutcome.Failed(context, record))
+        {
+            reporter.Succeeded(context, record);
+            return;
+        }
+
+        try
+        {
+            var facts = RequestOutcome.Facts(context, record);
+            var failure = Classifier.Classify(facts);
+            var failureEvent = reporter.Describe(context, facts, Explainer.Explain(facts, failure), AnsweredByApp(record));
+            try
+            {
+                if (!context.Response.HasStarted && !AnsweredByApp(record)) await pages.WriteAsync(context, failureEvent);
+            }
+            finally
+            {
+                reporter.Failed(context, record, failureEvent);
+            }
+        }
+        catch (Exception e) when (e is ConnectionResetException or OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The client left while its page was written; the event is recorded.
+        }
+        catch (Exception e)
+        {
+            LogTailFailed(e);
+            if (!context.Response.HasStarted && context.Response.StatusCode < 400) context.Response.StatusCode = StatusCodes.Status502BadGateway;
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, RequestRecord record)
+    {
+        try
+        {
+            if (HopMark.IsOurs(context.Request)) record.Decide(GatewayDecision.ProxyLoop);
+            else if (lifetime.ApplicationStopping.IsCancellationRequested) record.Decide(GatewayDecision.Draining);
+            else await next(context);
+        }
+        catch (BadHttpRequestException e)
+        {
+            record.Blame(e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ClientFault.RequestTooLarge : ClientFault.BodyFailed, e.StatusCode);
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            record.Blame(ClientFault.Disconnected);
+        }
+        catch (Exception e)
+        {
+            record.GatewayFault = e;
+            LogGatewayFault(e, context.Request.Method);
+            if (context.Response.HasStarted) context.Abort();
+        }
+    }
+
+    /// <summary>Whether what stands on the response is the app's own answer: it is never replaced.</summary>
+    private static bool AnsweredByApp(RequestRecord record) =>
+        record is { GatewayFault: null, Decision: GatewayDecision.None, Last: { HeadReceived: true, Failed: false } };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Describing a failed request failed; the client got the plain status.")]
+    private partial void LogTailFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The gateway itself failed on a {Method} request.")]
+    private partial void LogGatewayFault(Exception exception, string method);
+}

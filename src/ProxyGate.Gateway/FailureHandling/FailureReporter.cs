@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Events;
+using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Gateway.EventLog;
+using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Incidents;
+using Yarp.ReverseProxy.Model;
+
+namespace ProxyGate.Gateway.FailureHandling;
+
+/// <summary>Tells the logs, the metrics and the incidents how each request ended.</summary>
+internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, RecentFailures recent, TimeProvider clock)
+{
+    /// <summary>The status nginx coined for a client that did not wait for its answer; it is only ever logged.</summary>
+    private const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
+
+    public void Began() => metrics.RequestStarted();
+
+    public void Succeeded(HttpContext context, RequestRecord record)
+    {
+        var proxy = context.Features.Get<IReverseProxyFeature>();
+        var route = proxy?.Route.Config.RouteId;
+        var cluster = proxy?.Cluster.Config.ClusterId;
+        incidents.MarkSuccess(route, record.Last?.Destination);
+        if (record.Last is { } attempt && metrics.WantsPhases) Phases(attempt.ToFacts(), cluster);
+        Ended(context, record, route, cluster, context.Response.StatusCode, null);
+    }
+
+    /// <summary>Makes the one record of a failed request, which page and log share.</summary>
+    public FailureEvent Describe(HttpContext context, FailureFacts facts, Diagnosis diagnosis, bool answeredByApp)
+    {
+        var failure = diagnosis.Failure;
+        var activity = Activity.Current;
+        var saved = answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.Any(a => a.End != AttemptEnd.Answered);
+        return new FailureEvent
+        {
+            Time = clock.GetUtcNow(),
+            Id = FailureId.New(Random.Shared),
+            Incident = incidents.Open(facts.Request.Route, failure.Attempt?.Destination, failure.Cause.Id),
+            TraceId = activity?.TraceId.ToHexString(),
+            SpanId = activity?.SpanId.ToHexString(),
+            Request = facts.Request,
+            Attempts = facts.Attempts,
+            Diagnosis = diagnosis,
+            Status = failure.Cause.Id == CauseId.ClientDisconnected ? ClientClosedRequest
+                : answeredByApp || facts.Request.ResponseStarted ? context.Response.StatusCode
+                : failure.Status,
+            ClientAddress = context.Connection.RemoteIpAddress?.ToString() ?? "unix:",
+            Saved = saved,
+        };
+    }
+
+    public void Failed(HttpContext context, RequestRecord record, FailureEvent failureEvent)
+    {
+        events.Write(failureEvent);
+        recent.Add(failureEvent);
+        metrics.Failed(failureEvent);
+        FailureSpan.Mark(Activity.Current, failureEvent);
+        foreach (var attempt in failureEvent.Attempts) Phases(attempt, failureEvent.Request.Cluster);
+        Ended(context, record, failureEvent.Request.Route, failureEvent.Request.Cluster, failureEvent.Status, failureEvent);
+    }
+
+    /// <summary>A request the server refused before it became one of ours: there is an event, and no page to write.</summary>
+    public void Refused(FailureEvent failureEvent)
+    {
+        events.Write(failureEvent);
+        recent.Add(failureEvent);
+        metrics.Failed(failureEvent);
+    }
+
+    public string IncidentFor(string cause) => incidents.Open(null, null, cause);
+
+    private void Phases(AttemptFacts attempt, string? cluster)
+    {
+        metrics.Phase(RequestPhase.Dns, cluster, attempt.Dns?.DurationMs);
+        metrics.Phase(RequestPhase.Connect, cluster, attempt.ConnectMs);
+        metrics.Phase(RequestPhase.Tls, cluster, attempt.Reused ? null : attempt.Tls?.HandshakeMs);
+        metrics.Phase(RequestPhase.Send, cluster, attempt.SendMs);
+        metrics.Phase(RequestPhase.FirstByte, cluster, attempt.FirstByteMs);
+    }
+
+    private void Ended(HttpContext context, RequestRecord record, string? route, string? cluster, int status, FailureEvent? failureEvent)
+    {
+        metrics.RequestEnded(route, cluster, status, record.Elapsed.TotalMilliseconds);
+        if (!access.IsEnabled) return;
+        var request = context.Request;
+        access.Write(new AccessRecord
+        {
+            Time = clock.GetUtcNow(),
+            Client = context.Connection.RemoteIpAddress,
+            Method = request.Method,
+            Target = context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : request.Path + request.QueryString.Value,
+            Protocol = request.Protocol,
+            Host = request.Host.Value,
+            Status = status,
+            BytesSent = context.Response.ContentLength ?? record.Last?.ToFacts().Body?.BytesReceived ?? 0,
+            Referrer = request.Headers.Referer.ToString(),
+            UserAgent = request.Headers.UserAgent.ToString(),
+            DurationMs = record.Elapsed.TotalMilliseconds,
+            Route = route,
+            Cluster = cluster,
+            Destination = record.Last?.Destination,
+            UpstreamStatus = record.Last?.UpstreamStatus,
+            Cause = failureEvent?.Diagnosis.Failure.Cause.Id,
+            FailureId = failureEvent?.Id,
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+        });
+    }
+}

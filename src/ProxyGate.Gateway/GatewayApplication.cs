@@ -1,0 +1,155 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Dashboard;
+using ProxyGate.Gateway.EventLog;
+using ProxyGate.Gateway.FailureHandling;
+using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Listeners;
+using ProxyGate.Gateway.Pages;
+using ProxyGate.Gateway.Routing;
+using Yarp.ReverseProxy.Configuration;
+
+namespace ProxyGate.Gateway;
+
+/// <summary>The composition root: puts the rooms together and runs them.</summary>
+public static class GatewayApplication
+{
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs the gateway until it is told to stop.</summary>
+    /// <returns>0 after an orderly stop, 1 for an invalid configuration, 2 for a wrong address on the command line, 3 when it could not run.</returns>
+    public static async Task<int> RunAsync(GatewayRunOptions options, TextWriter error, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(error);
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? "")).ToArray();
+        var config = options.ConfigFile is { } file
+            ? await ConfigLoader.LoadAsync(file, environment, options.Listen)
+            : await CommandLineConfig.FromToAsync(options.To ?? "", options.Listen, environment);
+        if (config.Unreadable is { } reason)
+        {
+            await error.WriteLineAsync(reason);
+            return 3;
+        }
+
+        if (config.Settings is null)
+        {
+            foreach (var mistake in config.Errors) await error.WriteLineAsync(mistake.ToString());
+            return options.ConfigFile is null ? 2 : 1;
+        }
+
+        if (ListenFailure.Explain(config.Settings) is { } cannotListen)
+        {
+            await error.WriteLineAsync(cannotListen);
+            return 3;
+        }
+
+        await using var app = Build(config, environment, options.Listen);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch (IOException e)
+        {
+            await error.WriteLineAsync(WhyNotListening(config.Settings, e));
+            return 3;
+        }
+
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            _ = app.Services.GetRequiredService<ConfigReloader>().ReloadAsync();
+        });
+        Announce(app, config, options);
+        await app.WaitForShutdownAsync(stop);
+        return 0;
+    }
+
+    private static WebApplication Build(ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen)
+    {
+        var settings = config.Settings!;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "proxygate" });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            // Field values are bytes (RFC 9110 section 5.5); Latin-1 carries every one of them through unharmed.
+            kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        });
+        builder.AddGatewayLogging();
+        builder.AddGatewayTelemetry(settings);
+        var services = builder.Services;
+        services.AddSystemd();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.ContentHash));
+        services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
+        services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
+        services.AddSingleton(new RouteSource(config.Routes, config.Clusters));
+        services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<RouteSource>());
+        var status = new ConfigStatus();
+        status.Loaded(config.File, TimeProvider.System.GetUtcNow());
+        services.AddSingleton(status);
+        services.AddSingleton<ConfigReloader>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConfigReloader>());
+        services.AddListeners();
+        services.AddRouting();
+        services.AddReverseProxy().AddTransforms<ForwardedTransforms>();
+        services.AddForwarding();
+        services.AddEventLog();
+        services.AddSingleton<IncidentTracker>(provider => new IncidentTracker(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<RecentFailures>();
+        services.AddDashboard();
+        services.AddFailurePages();
+        services.AddSingleton<FailureReporter>();
+        services.AddSingleton<ClientRefusals>();
+        services.AddHostedService(provider => new BadRequestWatcher(provider.GetRequiredService<DiagnosticListener>(), provider.GetRequiredService<ClientRefusals>().Record));
+
+        var app = builder.Build();
+        app.UseRealPeer();
+        app.UseAdmin();
+        app.UseTrustedProxies();
+        app.UseHttpsRedirect();
+        app.UseMiddleware<FailureMiddleware>();
+        app.UseRouting();
+        app.MapReverseProxy();
+        return app;
+    }
+
+    private static void Announce(WebApplication app, ConfigResult config, GatewayRunOptions options)
+    {
+        var settings = config.Settings!;
+        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Where(a => a.StartsWith("http", StringComparison.Ordinal)).ToList();
+        var sites = bound.Take(settings.Listen.Count).ToList();
+        var admin = settings.Admin.Listen is null ? null : bound.Skip(sites.Count).FirstOrDefault();
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");
+        foreach (var address in sites) log.LogInformation("Listening on {Address:l}", address);
+        if (admin is not null) log.LogInformation("Admin on {Address:l}", admin);
+        foreach (var warning in config.Warnings) log.LogWarning("{Warning}", warning.ToString());
+        log.LogInformation("Ready: {Routes} routes, {Clusters} clusters.", config.Routes.Count, config.Clusters.Count);
+        options.Started?.Invoke(new StartedGateway(settings, config, sites));
+    }
+
+    private static string WhyNotListening(GatewaySettings settings, IOException error)
+    {
+        foreach (var text in settings.Listen.Append(settings.Admin.Listen).OfType<string>())
+        {
+            if (!ListenAddress.TryParse(text, out var address, out _, out _) || !error.Message.Contains(address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)) continue;
+            return $"{text} cannot be listened on: {error.Message}" + (PortHolder.Describe(address) is { } holder ? $" It is held by {holder}." : "");
+        }
+
+        return $"The gateway cannot listen: {error.Message}";
+    }
+}
