@@ -26,9 +26,18 @@ internal static class BodyRules
             : new Verdict(CauseId.UpstreamErrorPassedThrough);
     }
 
-    /// <summary>A WebSocket was asked for and the app gave an ordinary answer, which is passed on.</summary>
-    public static Verdict? RefusedUpgrade(AttemptFacts attempt, RequestFacts request) =>
-        request.WantsUpgrade && attempt.UpstreamStatus is >= 200 and < 500 ? new Verdict(CauseId.UpgradeFailed) : null;
+    /// <summary>
+    /// A WebSocket was asked for and the app gave an ordinary answer, which is passed on. Not so a redirect or a demand to sign in, slow
+    /// down or pay, which are the app's to make; and over HTTP/2 a tunnel is opened by a 2xx (RFC 8441 section 5).
+    /// </summary>
+    public static Verdict? RefusedUpgrade(AttemptFacts attempt, RequestFacts request)
+    {
+        if (!request.WantsUpgrade || request.TunnelEnd != TunnelEnd.None) return null;
+        var opened = attempt.Protocol != "http/1.1" && attempt.UpstreamStatus is >= 200 and < 300;
+        return !opened && attempt.UpstreamStatus is (>= 200 and < 300) or (>= 400 and < 500 and not (401 or 402 or 403 or 407 or 429))
+            ? new Verdict(CauseId.UpgradeFailed)
+            : null;
+    }
 
     private static readonly string[] Gateways = ["nginx", "openresty", "haproxy", "caddy", "envoy", "istio", "traefik", "varnish", "cloudflare", "awselb", "kong", "apisix", "ats", "squid", "proxygate"];
 

@@ -13,7 +13,7 @@ public static class Classifier
     {
         ArgumentNullException.ThrowIfNull(facts);
         var request = facts.Request;
-        var causes = facts.Attempts.Select(a => Failed(a) ? CauseCatalogue.Get(OfAttempt(a, request).Cause) : null).ToArray();
+        var causes = facts.Attempts.Select(a => Failed(a, request) ? CauseCatalogue.Get(OfAttempt(a, request).Cause) : null).ToArray();
         var deciding = facts.Attempts.Count > 0 ? facts.Attempts[^1] : null;
         var verdict = RequestRules.Client(request, deciding)
             ?? RequestRules.Decision(request)
@@ -21,7 +21,7 @@ public static class Classifier
         if (verdict is null && deciding is not null)
         {
             // A request saved by a later attempt is told by the fault it was saved from.
-            deciding = facts.Attempts.LastOrDefault(Failed) ?? deciding;
+            deciding = facts.Attempts.LastOrDefault(a => Failed(a, request)) ?? deciding;
 
             verdict = OfAttempt(deciding, request);
         }
@@ -29,13 +29,15 @@ public static class Classifier
         return Build(verdict ?? new Verdict(CauseId.Unclassified, Confidence.Possible), facts, deciding, causes);
     }
 
-    private static bool Failed(AttemptFacts attempt) => attempt.End != AttemptEnd.Answered || BodyRules.Answered(attempt) is not null;
+    private static bool Failed(AttemptFacts attempt, RequestFacts request) =>
+        attempt.End != AttemptEnd.Answered || BodyRules.Answered(attempt) is not null || BodyRules.RefusedUpgrade(attempt, request) is not null;
 
     private static Failure Build(Verdict verdict, FailureFacts facts, AttemptFacts? deciding, Cause?[] causes)
     {
         var cause = CauseCatalogue.Get(verdict.Cause);
         var status = cause.Status;
-        if (status == 0) status = deciding?.UpstreamStatus ?? 502;
+        var passedOn = status == 0 || (cause.Id == CauseId.UpgradeFailed && deciding?.End == AttemptEnd.Answered);
+        if (passedOn) status = deciding?.UpstreamStatus ?? 502;
         else if (cause.Party == Party.Client && facts.Request.ClientFaultStatus is { } own and >= 400 and < 500 && cause.Id != CauseId.ClientDisconnected) status = own;
         return new Failure(
             cause,
