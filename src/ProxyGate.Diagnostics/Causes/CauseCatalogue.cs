@@ -11,7 +11,7 @@ public static class CauseCatalogue
     /// <summary>In the order of a request's life.</summary>
     public static IReadOnlyList<Cause> All { get; } =
     [
-        new(CauseId.RouteNotFound, Stage.Route, Party.Client, 404, "destination_not_found", false, null, "Nothing is served at this address"),
+        new(CauseId.RouteNotFound, Stage.Route, Party.Gateway, 404, "destination_not_found", false, null, "Nothing is served at this address"),
         new(CauseId.NoDestinationsConfigured, Stage.Route, Party.Gateway, 503, "destination_unavailable", false, null, "The service is not set up"),
         new(CauseId.NoHealthyDestination, Stage.Route, Party.UpstreamProcess, 503, "destination_unavailable", true, 10, "The service is not available right now"),
         new(CauseId.CircuitOpen, Stage.Route, Party.UpstreamProcess, 503, "destination_unavailable", true, 10, "The service is not available right now"),
@@ -28,12 +28,12 @@ public static class CauseCatalogue
         new(CauseId.GatewayPortsExhausted, Stage.Connect, Party.Gateway, 503, "connection_limit_reached", true, 5, "The service is busy"),
         new(CauseId.GatewayFdsExhausted, Stage.Connect, Party.Gateway, 503, "connection_limit_reached", true, 5, "The service is busy"),
         new(CauseId.GatewayConnectDenied, Stage.Connect, Party.Gateway, 502, "proxy_configuration_error", false, null, "The service cannot be reached"),
-        new(CauseId.ConnectRefused, Stage.Connect, Party.UpstreamProcess, 502, "connection_refused", true, 10, "The service is not running right now"),
+        new(CauseId.ConnectRefused, Stage.Connect, Party.UpstreamProcess, 502, "connection_refused", true, 10, "The service is not available right now"),
         new(CauseId.ConnectTimeout, Stage.Connect, Party.Network, 504, "connection_timeout", true, 10, "The service cannot be reached"),
         new(CauseId.HostUnreachable, Stage.Connect, Party.Network, 502, "destination_ip_unroutable", true, 30, "The service cannot be reached"),
         new(CauseId.NetworkUnreachable, Stage.Connect, Party.Network, 502, "destination_ip_unroutable", false, null, "The service cannot be reached"),
         new(CauseId.ConnectReset, Stage.Connect, Party.UpstreamProcess, 502, "connection_terminated", true, 10, "The service ended the connection"),
-        new(CauseId.SocketMissing, Stage.Connect, Party.UpstreamProcess, 502, "connection_refused", true, 10, "The service is not running right now"),
+        new(CauseId.SocketMissing, Stage.Connect, Party.UpstreamProcess, 502, "connection_refused", true, 10, "The service is not available right now"),
         new(CauseId.SocketPermissionDenied, Stage.Connect, Party.Gateway, 502, "proxy_configuration_error", false, null, "The service cannot be reached"),
         new(CauseId.ListenBacklogFull, Stage.Connect, Party.UpstreamApp, 503, "connection_limit_reached", true, 5, "The service is busy"),
         new(CauseId.TlsToPlainHttpPort, Stage.Tls, Party.Gateway, 502, "tls_protocol_error", false, null, "The service is not set up correctly"),

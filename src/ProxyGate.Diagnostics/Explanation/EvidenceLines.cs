@@ -142,5 +142,5 @@ internal static class EvidenceLines
     private static void AddTcp(List<string> lines, TcpFacts tcp) =>
         lines.Add(Amounts.Invariant($"TCP at the failure: {Seen.Short(tcp.State)}, {tcp.RequestBytesAcked} of {tcp.RequestBytesOnWire} bytes confirmed by the other machine, {Amounts.Count(tcp.Retransmits, "retransmit", "retransmits")}, {Amounts.Count(tcp.Unacked, "packet", "packets")} unconfirmed, round trip {Amounts.Time(tcp.RttMs)}"));
 
-    private static string Url(Seen s) => s.Destination.Url(s.Attempt!.UsesTls ? "https" : "http");
+    private static string Url(Seen s) => Seen.Short(s.Destination.Url(s.Attempt!.UsesTls ? "https" : "http"));
 }

@@ -67,7 +67,7 @@ internal sealed class Seen
     /// <summary>The IP address connected to or tried, without port; the host where none is known.</summary>
     public string Ip => (Attempt?.Address ?? TellingTry?.Address) is { } address && IPEndPoint.TryParse(address, out var endpoint)
         ? endpoint.Address.ToString()
-        : Destination.Host;
+        : Short(Destination.Host);
 
     public string Name => Short(Attempt?.Dns?.Host ?? Destination.Host);
 

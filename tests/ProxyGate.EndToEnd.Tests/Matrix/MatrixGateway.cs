@@ -31,10 +31,10 @@ public sealed class MatrixGateway : IAsyncLifetime
         var left = new Dictionary<string, string>();
         var config = new FaultGatewayConfig
         {
-            Listen = [$"http://127.0.0.1:{port}"],
-            Admin = "http://127.0.0.1:0",
+            ListenAt = [$"http://127.0.0.1:{port}"],
+            AdminAt = "http://127.0.0.1:0",
             EventsFile = Path.Combine(_folder, "logs", "events.jsonl"),
-            Timeouts = _environment.Timeouts,
+            Patience = _environment.Timeouts,
         };
         foreach (var fault in FaultCatalogue.All.Where(f => !f.RequiresNamespace))
         {

@@ -19,7 +19,7 @@ internal static class AnswerWords
         [CauseId.ResponseBodyStalled] = new(
             s => $"{s.Where} stopped in the middle of its answer: {Came(s)}, then nothing for {s.Limit}.{Client(s)}",
             "That the app hangs: answers that wait for events (server-sent events, long polling) may rightly be silent for long.",
-            s => [Checks.Step("If this answer may be silent for long, raise ProxyGate:Clusters:<cluster>:Timeouts:Idle."), .. Checks.AppLog(s)]),
+            s => [Checks.Step($"If this answer may be silent for long, raise ProxyGate:Clusters:{Cluster(s)}:Timeouts:Idle."), .. Checks.AppLog(s)]),
         [CauseId.ResponseChunkInvalid] = new(
             s => $"The answer of {s.Where} is broken in its chunked framing (the lengths between its parts){Message(s)}: {Came(s)}.{Client(s)}",
             "",
@@ -44,7 +44,7 @@ internal static class AnswerWords
         [CauseId.UpgradeIdleTimeout] = new(
             s => $"The live connection (WebSocket or alike) to {s.Where} carried nothing in either direction for {s.Limit}, so ProxyGate closed it.",
             "A fault: connections without traffic look just like dead ones.",
-            _ => [Checks.Step("Let the app or the page send a ping more often than the limit, or raise ProxyGate:Clusters:<cluster>:Timeouts:Idle.")]),
+            s => [Checks.Step($"Let the app or the page send a ping more often than the limit, or raise ProxyGate:Clusters:{Cluster(s)}:Timeouts:Idle.")]),
         [CauseId.UpgradeBroken] = new(
             s => s.Failure.Party == Party.Client || s.Request.TunnelEnd == TunnelEnd.ClientBroke
                 ? $"The client broke off a live connection (WebSocket or alike) to {s.Where} after {Amounts.Time(s.Request.DurationMs)} without closing it."
@@ -62,6 +62,8 @@ internal static class AnswerWords
             "What failed behind it: its own log knows.",
             s => [Checks.Step($"Look into the log of the gateway at {s.Where}."), Checks.Curl(s, options: "-s -D - -o /dev/null --max-time 10")]),
     };
+
+    private static string Cluster(Seen s) => Seen.Short(s.Request.Cluster ?? "<cluster>");
 
     private static string Came(Seen s) => s.Body switch
     {

@@ -42,10 +42,10 @@ internal static class ClientWords
     private static string Waiting(Seen s) => s.Attempt switch
     {
         null => "",
-        { Body: { } body } => $" ({Amounts.Bytes(body.BytesReceived)} of the body had come from {s.Where})",
-        { RequestComplete: true, FirstByteMs: null } => $" ({s.Where} had the request for {s.AfterRequest} and had not answered)",
-        { RequestNumber: 0 } => $" (ProxyGate was still connecting to {s.Where})",
-        { RequestComplete: false } => $" ({Amounts.Bytes(s.Attempt.BytesSent)} of the request had been passed to {s.Where})",
+        { Body: { } body } => $"; {Amounts.Bytes(body.BytesReceived)} of the body had come from {s.Where}",
+        { RequestComplete: true, FirstByteMs: null } => $"; {s.Where} had the request for {s.AfterRequest} and had not answered",
+        { RequestNumber: 0 } => $"; ProxyGate was still connecting to {s.Where}",
+        { RequestComplete: false } => $"; {Amounts.Bytes(s.Attempt.BytesSent)} of the request had been passed to {s.Where}",
         _ => "",
     };
 

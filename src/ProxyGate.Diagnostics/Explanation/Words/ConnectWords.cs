@@ -15,8 +15,6 @@ internal static class ConnectWords
             [
                 Checks.Step($"What does this machine know about \"{s.Name}\"? (in a container, run it there)"),
                 .. Checks.Name(s),
-                Checks.Step("If the app is a container: is it running, and on a network that ProxyGate is on as well?"),
-                "docker network inspect $(docker network ls -q) --format '{{.Name}}: {{range .Containers}}{{.Name}} {{end}}'",
             ]),
         [CauseId.DnsFailed] = new(
             s => $"The look-up of \"{s.Name}\" failed{Took(s)}: the name server gave an error or could not be reached, which is not the same as \"no such name\".",

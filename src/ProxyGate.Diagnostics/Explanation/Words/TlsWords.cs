@@ -73,7 +73,7 @@ internal static class TlsWords
     private static string TlsComplaint(Seen s) => s.Attempt?.HeadDefect == HeadDefect.PlainHttpToTlsPage
         ? $"its answer was a page saying so{Status(s)}"
         : s.FirstBytesAre == "tls_alert" && s.Attempt is { FirstBytes: { Length: >= 7 } bytes }
-            ? $"it answered the request with a TLS alert ({ProtocolNames.AlertInWords(bytes[6])})"
+            ? $"it answered the request with the TLS alert {ProtocolNames.AlertInWords(bytes[6])}"
             : "it answered the request with TLS bytes";
 
     private static string Status(Seen s) => s.Attempt?.UpstreamStatus is { } status ? Amounts.Invariant($", with status {status}") : "";
