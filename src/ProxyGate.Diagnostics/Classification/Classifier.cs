@@ -38,20 +38,19 @@ public static class Classifier
             cause,
             verdict.Stage ?? cause.Stage,
             verdict.Party ?? cause.Party,
-            Status(cause, request, last, deciding),
+            Status(cause, request, deciding),
             RetryRules.For(last, request),
             verdict.Confidence,
             deciding,
             attemptCauses);
     }
 
-    private static int Status(Cause cause, RequestFacts request, AttemptFacts? last, AttemptFacts? deciding)
+    private static int Status(Cause cause, RequestFacts request, AttemptFacts? deciding)
     {
         if (cause.Id == CauseId.ClientDisconnected) return cause.Status;
-        // What has begun cannot be taken back, and an answer that came whole was passed on.
-        if (request.ResponseStarted && last?.UpstreamStatus is { } sent) return sent;
         if (cause.Party == Party.Client && request.ClientFaultStatus is { } own and >= 400 and < 500) return own;
-        if (cause.Stage is not (Stage.Route or Stage.Policy) && cause.Party != Party.Client && last is { End: AttemptEnd.Answered, UpstreamStatus: { } passedOn }) return passedOn;
-        return cause.Status != 0 ? cause.Status : deciding?.UpstreamStatus ?? 502;
+        // The app's own answer is passed on as it is.
+        var passedOn = cause.Status == 0 || (cause.Id == CauseId.UpgradeFailed && deciding is { End: AttemptEnd.Answered });
+        return passedOn ? deciding?.UpstreamStatus ?? 502 : cause.Status;
     }
 }

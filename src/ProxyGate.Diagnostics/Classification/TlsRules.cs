@@ -57,7 +57,8 @@ internal static class TlsRules
     private static Verdict Alert(int alert, TlsFacts tls) => alert switch
     {
         // handshake_failure is said of anything that cannot be agreed on, a missing certificate (TLS 1.2) included.
-        40 => new Verdict(WantsCertificate(tls) ? CauseId.TlsClientCertRequired : CauseId.TlsVersionOrCipherMismatch, Confidence.Likely),
+        40 when WantsCertificate(tls) => new Verdict(CauseId.TlsClientCertRequired),
+        40 => new Verdict(CauseId.TlsVersionOrCipherMismatch, Confidence.Likely),
         // protocol_version, insufficient_security, inappropriate_fallback
         70 or 71 or 86 => new Verdict(CauseId.TlsVersionOrCipherMismatch),
         112 => new Verdict(CauseId.TlsSniRejected),
