@@ -33,50 +33,73 @@ internal sealed class LogLines(string path, TimeProvider clock)
     /// <summary>All that is there now, and what comes, until cancelled. Waits for a file that is not there yet.</summary>
     public async IAsyncEnumerable<string> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var waiting = new Queue<string>(RollingFile.All(path));
-        while (true)
+        FileStream? oldest;
+        while ((oldest = OpenOldest()) is null)
         {
-            FileStream? stream = null;
-            while (stream is null)
-            {
-                if (waiting.Count == 0) waiting = new Queue<string>(RollingFile.All(path).TakeLast(1));
-                stream = waiting.TryDequeue(out var file) ? TryOpen(file) : null;
-                if (stream is null && waiting.Count == 0 && !await PauseAsync(cancellationToken)) yield break;
-            }
+            if (!await PauseAsync(cancellationToken)) yield break;
+        }
 
-            await using (stream)
+        var stream = oldest;
+        try
+        {
+            while (true)
             {
-                while (true)
+                if (stream.Length < stream.Position) stream.Position = 0; // emptied in place (logrotate's copytruncate)
+                foreach (var line in ReadOn(stream)) yield return line;
+                if (IsSame(stream, path))
                 {
-                    foreach (var line in ReadOn(stream)) yield return line;
-                    if (waiting.Count > 0) break;
-                    if (stream.Length == LengthOf(path))
-                    {
-                        if (!await PauseAsync(cancellationToken)) yield break;
-                        if (stream.Length < stream.Position) stream.Position = 0; // emptied in place (logrotate's copytruncate)
-                        continue;
-                    }
-
-                    // Either it has just grown, or the name belongs to a newer file by now.
-                    var more = stream.Length > stream.Position;
-                    foreach (var line in ReadOn(stream)) yield return line;
-                    if (more || LengthOf(path) == stream.Length) continue;
-                    waiting = Newer(stream.Length);
-                    break;
+                    if (!await PauseAsync(cancellationToken)) yield break;
+                    continue;
                 }
 
-                if (TakePartial() is { } last) yield return last;
+                // The name belongs to a newer file by now; what was written to this one before it was rolled comes first.
+                foreach (var line in ReadOn(stream)) yield return line;
+                if (OpenNext(stream) is { } next)
+                {
+                    if (TakePartial() is { } last) yield return last;
+                    await stream.DisposeAsync();
+                    stream = next;
+                }
+                else if (!await PauseAsync(cancellationToken))
+                {
+                    yield break;
+                }
             }
+        }
+        finally
+        {
+            await stream.DisposeAsync();
         }
     }
 
-    /// <summary>The files that came after the one just read, which is told from the rolled ones by its length.</summary>
-    private Queue<string> Newer(long length)
+    private FileStream? OpenOldest() => RollingFile.All(path).Select(TryOpen).FirstOrDefault(s => s is not null);
+
+    /// <summary>The file that came after this one. The names move with every roll, so the answer counts only if they did not meanwhile.</summary>
+    private FileStream? OpenNext(FileStream stream)
     {
-        var files = RollingFile.All(path);
-        var at = files.Count - 1;
-        while (at >= 0 && LengthOf(files[at]) != length) at--;
-        return new Queue<string>(at < 0 ? files.TakeLast(1) : files.Skip(at + 1));
+        for (var tries = 0; tries < 5; tries++)
+        {
+            var files = RollingFile.All(path);
+            var at = files.Count - 1;
+            while (at >= 0 && !IsSame(stream, files[at])) at--;
+            if (at == files.Count - 1) return null;
+            var next = TryOpen(files[at + 1]);
+            if (next is not null && (at < 0 || IsSame(stream, files[at]))) return next;
+            next?.Dispose();
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the name still, or again, leads to the open file: told by how it begins, which the time and id of its first event make its own.</summary>
+    private static bool IsSame(FileStream stream, string file)
+    {
+        using var named = TryOpen(file);
+        if (named is null) return false;
+        Span<byte> theirs = stackalloc byte[512], ours = stackalloc byte[512];
+        theirs = theirs[..RandomAccess.Read(named.SafeFileHandle, theirs, 0)];
+        ours = ours[..RandomAccess.Read(stream.SafeFileHandle, ours, 0)];
+        return theirs.IsEmpty ? ours.IsEmpty : ours.StartsWith(theirs);
     }
 
     private IEnumerable<string> ReadOn(FileStream stream)
@@ -117,12 +140,6 @@ internal sealed class LogLines(string path, TimeProvider clock)
         {
             return null;
         }
-    }
-
-    private static long LengthOf(string file)
-    {
-        var info = new FileInfo(file);
-        return info.Exists ? info.Length : -1;
     }
 
     private async Task<bool> PauseAsync(CancellationToken cancellationToken)
