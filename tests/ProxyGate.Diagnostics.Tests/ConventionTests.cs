@@ -37,8 +37,11 @@ public sealed partial class ConventionTests
             // What the server refused before a request reached the line is seen where connections are taken.
             "Listeners",
         ],
-        // The words and formats of an answer depend on nothing but the diagnosis.
-        ["Pages"] = [],
+        ["Pages"] =
+        [
+            // Who may see the operator's view is configured, and judged by the real peer of the connection.
+            "Configuration", "Listeners",
+        ],
         // Where the log is written to, and how much is kept.
         ["EventLog"] = ["Configuration"],
         ["Incidents"] = ["Configuration"],
@@ -110,6 +113,28 @@ public sealed partial class ConventionTests
                     where used != room && !allowed.Contains(used)
                     select $"{file}: {room} uses {used}";
         Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void No_two_rooms_of_the_gateway_know_each_other()
+    {
+        var uses = (from file in Files("*.cs")
+                    let room = RoomOf(file)
+                    where room is not null
+                    from used in RoomsNamed(file)
+                    where used != room
+                    select (room, used)).Distinct().ToLookup(e => e.room, e => e.used);
+        foreach (var room in s_rooms.Keys)
+        {
+            var seen = new HashSet<string>();
+            var open = new Queue<string>(uses[room]);
+            while (open.TryDequeue(out var next))
+            {
+                Assert.False(next == room, $"{room} is reached from {room} again, through {string.Join(", ", seen)}");
+                if (!seen.Add(next)) continue;
+                foreach (var further in uses[next]) open.Enqueue(further);
+            }
+        }
     }
 
     [Fact]

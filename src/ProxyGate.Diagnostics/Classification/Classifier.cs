@@ -28,7 +28,7 @@ public static class Classifier
         }
         else if (verdict is null && AnswerRules.RefusedUpgrade(request, last) is { } refused)
         {
-            // Only where nothing else went wrong: an offer to upgrade may be ignored by an app that serves the request well.
+            // Only where nothing else went wrong: a request that was saved is told by what it was saved from.
             verdict = verdicts[^1] = refused;
         }
 
@@ -43,19 +43,20 @@ public static class Classifier
             cause,
             verdict.Stage ?? cause.Stage,
             verdict.Party ?? cause.Party,
-            Status(cause, request, deciding),
+            Status(cause, request, last, deciding),
             RetryRules.For(last, request),
             verdict.Confidence,
             deciding,
             attemptCauses);
     }
 
-    private static int Status(Cause cause, RequestFacts request, AttemptFacts? deciding)
+    private static int Status(Cause cause, RequestFacts request, AttemptFacts? last, AttemptFacts? deciding)
     {
         if (cause.Id == CauseId.ClientDisconnected) return cause.Status;
+        // What has begun cannot be taken back, and an answer that came whole was passed on.
+        if (request.ResponseStarted && last?.UpstreamStatus is { } sent) return sent;
         if (cause.Party == Party.Client && request.ClientFaultStatus is { } own and >= 400 and < 500) return own;
-        // The app's own answer is passed on as it is.
-        var passedOn = cause.Status == 0 || (cause.Id == CauseId.UpgradeFailed && deciding is { End: AttemptEnd.Answered });
-        return passedOn ? deciding?.UpstreamStatus ?? 502 : cause.Status;
+        if (cause.Stage is not (Stage.Route or Stage.Policy) && cause.Party != Party.Client && last is { End: AttemptEnd.Answered, UpstreamStatus: { } passedOn }) return passedOn;
+        return cause.Status != 0 ? cause.Status : deciding?.UpstreamStatus ?? 502;
     }
 }

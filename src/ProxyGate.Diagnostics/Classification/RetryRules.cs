@@ -13,9 +13,9 @@ internal static class RetryRules
             // Nothing was sent. At the same destination a bad certificate fails again; another may do better.
             AttemptEnd.DnsFailed or AttemptEnd.ConnectFailed or AttemptEnd.TlsFailed or AttemptEnd.VersionNotNegotiated
                 or AttemptEnd.AddressForbidden or AttemptEnd.DestinationInvalid => RetryAdvice.SafeForAnyMethod,
-            AttemptEnd.TimedOut or AttemptEnd.Unknown when attempt is { RequestNumber: 0, Body: null } => RetryAdvice.SafeForAnyMethod,
-            AttemptEnd.PeerClosed or AttemptEnd.PeerReset or AttemptEnd.Http2Error => Ended(attempt),
-            // Answered, refused, unknown, or still running somewhere (a timeout): once more would only add load or happen twice.
+            AttemptEnd.TimedOut when attempt is { RequestNumber: 0, TimedOut: TimeoutPhase.Dns or TimeoutPhase.Connect or TimeoutPhase.Tls } => RetryAdvice.SafeForAnyMethod,
+            AttemptEnd.PeerClosed or AttemptEnd.PeerReset or AttemptEnd.Http2Error or AttemptEnd.Unknown => Ended(attempt),
+            // Answered, refused, or still running somewhere (a timeout): once more would only add load or happen twice.
             _ => RetryAdvice.No,
         };
     }

@@ -34,8 +34,7 @@ internal static class TimeoutRules
             Stage.Dns => new Verdict(CauseId.DnsTimeout, Confidence.Likely),
             Stage.Connect => new Verdict(CauseId.ConnectTimeout, Confidence.Likely),
             Stage.Tls => new Verdict(CauseId.TlsHandshakeTimeout, Confidence.Likely),
-            Stage.Body => new Verdict(CauseId.ResponseBodyStalled, Confidence.Likely),
-            Stage.Head => new Verdict(CauseId.ResponseTimeout, Party: WhoIsSilent(attempt)),
+            // RFC 9209 section 2.3.17: http_response_timeout is about the complete response.
             _ => new Verdict(CauseId.ResponseTimeout, Confidence.Likely, stage),
         };
     }

@@ -29,7 +29,9 @@ public sealed class ClassifierPropertyTests
     public bool The_clients_doing_never_blames_an_upstream(FailureFacts facts)
     {
         var failure = Classifier.Classify(facts);
-        return facts.Request.ClientFault == ClientFault.None || failure is { Party: Party.Client, Retry: RetryAdvice.No, Status: >= 400 and < 500 };
+        if (facts.Request.ClientFault == ClientFault.None) return true;
+        // What has begun cannot be taken back: then the status is the one that was sent.
+        return failure is { Party: Party.Client, Retry: RetryAdvice.No } && (failure.Status is >= 400 and < 500 || facts.Request.ResponseStarted);
     }
 
     [Property(MaxTest = 2000, Arbitrary = [typeof(AnyFacts)])]
