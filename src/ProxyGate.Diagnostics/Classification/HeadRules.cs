@@ -16,6 +16,7 @@ internal static class HeadRules
         HeadDefect.Http2OnlyPage => new Verdict(CauseId.HttpVersionMismatch),
         HeadDefect.ClientCertificatePage => new Verdict(CauseId.TlsClientCertRequired),
         HeadDefect.TooLarge or HeadDefect.TooManyInterim => new Verdict(CauseId.ResponseHeadTooLarge),
+        // RFC 9112 section 6.3: an invalid length is as unrecoverable as two of them.
         HeadDefect.FramingConflict or HeadDefect.ContentLengthInvalid => new Verdict(CauseId.ResponseFramingConflict),
         HeadDefect.TransferCodingUnknown => new Verdict(CauseId.ResponseCodingUnknown),
         HeadDefect.UnexpectedUpgrade => new Verdict(CauseId.UnexpectedUpgrade),

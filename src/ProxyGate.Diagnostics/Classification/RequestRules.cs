@@ -14,6 +14,8 @@ internal static class RequestRules
         ClientFault.RequestMalformed => new Verdict(CauseId.ClientRequestMalformed),
         ClientFault.RequestTooLarge => new Verdict(CauseId.ClientRequestTooLarge, Stage: request.RequestBytes > 0 ? Stage.Send : null),
         ClientFault.HeadTimedOut => new Verdict(CauseId.ClientHeadTimeout),
+        // A client that leaves a running tunnel breaks the tunnel: that says more than "left".
+        _ when request.TunnelEnd == TunnelEnd.ClientBroke => Tunnel(request),
         _ => new Verdict(CauseId.ClientDisconnected, Stage: last is null ? Stage.Route : AttemptRules.StageOf(last)),
     };
 
