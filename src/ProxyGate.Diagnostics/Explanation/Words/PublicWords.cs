@@ -30,7 +30,7 @@ internal static class PublicWords
         CauseId.GatewayDraining or CauseId.UpstreamRestarting or CauseId.UpstreamStarting =>
             $"The service is being restarted. {NotYou} Please try again shortly.",
         _ when failure.Party == Party.Client => "The connection ended before the answer was complete. Please try again.",
-        _ when failure.Status == 504 => $"The service did not answer in time. {NotYou} Please try again in a little while.",
+        _ when failure.Cause.Status == 504 => $"The service did not answer in time. {NotYou} Please try again in a little while.",
         _ when failure.Cause.Retryable => $"The service is not available at the moment. {NotYou} Please try again in a little while.",
         _ => $"The service is not available at the moment. {NotYou} Trying again will probably not help until it has been repaired.",
     };
