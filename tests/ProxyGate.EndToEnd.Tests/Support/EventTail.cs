@@ -8,7 +8,14 @@ using System.Text.Json.Nodes;
 namespace ProxyGate.EndToEnd.Tests.Support;
 
 /// <summary>One line of the event log, with what tests look it up by.</summary>
-internal sealed record LoggedEvent(string Line, string Id, string Route, string Path, string Cause, DateTimeOffset Time)
+/// <param name="Line">The line itself.</param>
+/// <param name="Id">The failure's id; empty for events that are no failures.</param>
+/// <param name="Route">Empty when none was found.</param>
+/// <param name="Path">Empty for requests that never got as far.</param>
+/// <param name="Cause">The cause's id.</param>
+/// <param name="Saved">Whether a later attempt answered the client well.</param>
+/// <param name="Time">When it was logged.</param>
+internal sealed record LoggedEvent(string Line, string Id, string Route, string Path, string Cause, bool Saved, DateTimeOffset Time)
 {
     public JsonObject Json() => JsonNode.Parse(Line)!.AsObject();
 
@@ -22,6 +29,7 @@ internal sealed record LoggedEvent(string Line, string Id, string Route, string 
             Text(root, "route"),
             root.TryGetProperty("client", out var client) ? Text(client, "path") : "",
             Text(root, "cause"),
+            root.TryGetProperty("saved", out var saved) && saved.ValueKind == JsonValueKind.True,
             DateTimeOffset.Parse(Text(root, "@t"), CultureInfo.InvariantCulture));
     }
 
