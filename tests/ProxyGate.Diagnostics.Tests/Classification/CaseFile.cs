@@ -12,7 +12,7 @@ internal sealed record ClassifierCase(string Name, RequestFacts Request, IReadOn
 
 /// <summary>The verdict in the contract's names.</summary>
 internal sealed record ExpectedVerdict(
-    string Cause, string Stage, string Party, int Status, RetryAdvice Retry, string Confidence, IReadOnlyList<string>? AttemptCauses = null);
+    string Cause, string Stage, string Party, int Status, RetryAdvice Retry, string Confidence, IReadOnlyList<string?>? AttemptCauses = null);
 
 /// <summary>Reads <c>Cases/*.json</c>: one file per stage, each an array of cases.</summary>
 internal static class CaseFile

@@ -1,0 +1,10 @@
+namespace ProxyGate.Gateway.Pages;
+
+internal enum AnswerFormat
+{
+    Text,
+    Html,
+    ProblemJson,
+    Markdown,
+    Grpc,
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Events;
+using ProxyGate.Gateway.Pages.Html;
+
+namespace ProxyGate.Gateway.Pages;
+
+/// <summary>
+/// Answers a failed request: the right form for the client's program, the right words for who reads them. Expects that the answer has not
+/// begun; replaces whatever was prepared.
+/// </summary>
+internal sealed class FailurePages(AudiencePolicy audiences)
+{
+    public const string IdField = "ProxyGate-Failure";
+
+    public Task WriteAsync(HttpContext context, FailureEvent failure)
+    {
+        var response = context.Response;
+        response.Clear();
+        response.StatusCode = failure.Status;
+        if (failure.Status == StatusCodes.Status499ClientClosedRequest) return Task.CompletedTask;
+
+        var audience = audiences.Of(context);
+        var format = FormatChoice.Of(context.Request);
+        WriteFields(response, failure, audience);
+        if (format == AnswerFormat.Grpc)
+        {
+            GrpcAnswer.Write(response, context.Request.ContentType!, failure, audience);
+            return Task.CompletedTask;
+        }
+
+        var method = context.Request.Method;
+        return WriteBodyAsync(context, format, failure, audience, safeToRepeat: HttpMethods.IsGet(method) || HttpMethods.IsHead(method));
+    }
+
+    private static void WriteFields(HttpResponse response, FailureEvent failure, Audience audience)
+    {
+        var headers = response.Headers;
+        headers[ProxyStatusField.Name] = ProxyStatusField.Of(failure, audience);
+        headers[IdField] = failure.Id;
+        headers.CacheControl = "no-store";
+        headers.Vary = "Accept";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (RetryAfter(failure.Diagnosis.Failure.Cause) is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static int? RetryAfter(Cause cause) => cause.Retryable ? cause.RetryAfterSeconds : null;
+
+    private static async Task WriteBodyAsync(HttpContext context, AnswerFormat format, FailureEvent failure, Audience audience, bool safeToRepeat)
+    {
+        var response = context.Response;
+        ReadOnlyMemory<byte> body;
+        switch (format)
+        {
+            case AnswerFormat.Html:
+                response.ContentType = "text/html; charset=utf-8";
+                response.Headers.ContentSecurityPolicy = PageAssets.SecurityPolicy;
+                body = audience == Audience.Operator ? OperatorPage.Write(failure) : PublicPage.Write(failure, safeToRepeat);
+                break;
+            case AnswerFormat.ProblemJson:
+                response.ContentType = "application/problem+json";
+                body = ProblemAnswer.Write(failure, audience);
+                break;
+            case AnswerFormat.Markdown:
+                response.ContentType = "text/markdown; charset=utf-8";
+                body = MarkdownAnswer.Write(failure, audience);
+                break;
+            default:
+                response.ContentType = "text/plain; charset=utf-8";
+                body = TextAnswer.Write(failure, audience);
+                break;
+        }
+
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text.Json;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Events;
+
+namespace ProxyGate.Gateway.Pages;
+
+/// <summary>
+/// application/problem+json (RFC 9457). Operators get everything, in the event's own shapes; the public gets title, status, detail, id and
+/// whether trying again can help.
+/// </summary>
+internal static class ProblemAnswer
+{
+    private const int MaxText = 1024;
+    private static readonly JsonWriterOptions Options = new() { Indented = true };
+
+    public static ReadOnlyMemory<byte> Write(FailureEvent failure, Audience audience)
+    {
+        var buffer = new ArrayBufferWriter<byte>(audience == Audience.Operator ? 4096 : 512);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            if (audience == Audience.Operator) WriteOperator(writer, failure);
+            else WritePublic(writer, failure);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static void WritePublic(Utf8JsonWriter writer, FailureEvent failure)
+    {
+        writer.WriteString("type", "about:blank");
+        writer.WriteString("title", failure.Diagnosis.PublicTitle);
+        writer.WriteNumber("status", failure.Status);
+        writer.WriteString("detail", failure.Diagnosis.PublicSentence);
+        writer.WriteString("id", failure.Id);
+        writer.WriteBoolean("retryable", failure.Diagnosis.Failure.Cause.Retryable);
+    }
+
+    private static void WriteOperator(Utf8JsonWriter writer, FailureEvent failure)
+    {
+        var diagnosis = failure.Diagnosis;
+        var verdict = diagnosis.Failure;
+        writer.WriteString("type", $"urn:proxygate:cause:{verdict.Cause.Id}");
+        writer.WriteString("title", diagnosis.PublicTitle);
+        writer.WriteNumber("status", failure.Status);
+        writer.WriteString("detail", HostileText.Line(diagnosis.Sentence, MaxText));
+        writer.WriteString("instance", $"urn:proxygate:failure:{failure.Id}");
+        writer.WriteString("cause", verdict.Cause.Id);
+        writer.WriteString("stage", ContractNames.Of(verdict.Stage));
+        writer.WriteString("party", ContractNames.Of(verdict.Party));
+        writer.WriteString("confidence", ContractNames.Of(verdict.Confidence));
+        writer.WriteString("id", failure.Id);
+        writer.WriteString("incident", failure.Incident);
+        writer.WriteString("time", failure.Time.UtcDateTime);
+        writer.WriteBoolean("retryable", verdict.Cause.Retryable);
+        if (diagnosis.DoesNotProve.Length > 0) writer.WriteString("does_not_prove", HostileText.Line(diagnosis.DoesNotProve, MaxText));
+        WriteChain(writer, failure);
+        FailureEventJson.WriteAttempts(writer, failure);
+        FailureEventJson.WriteHints(writer, failure);
+        writer.WriteStartArray("checks");
+        foreach (var line in diagnosis.Checks) writer.WriteStringValue(HostileText.Line(line, MaxText));
+        writer.WriteEndArray();
+        writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
+    }
+
+    private static void WriteChain(Utf8JsonWriter writer, FailureEvent failure)
+    {
+        writer.WriteStartArray("chain");
+        foreach (var link in failure.Diagnosis.Chain)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", link.Name);
+            writer.WriteString("state", LinkWords.State(link.State));
+            if (link.Milliseconds is { } ms && double.IsFinite(ms)) writer.WriteNumber("ms", Math.Round(ms, 3));
+            writer.WriteString("detail", HostileText.Line(link.Detail, 256));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}
