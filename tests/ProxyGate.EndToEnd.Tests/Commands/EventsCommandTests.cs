@@ -27,7 +27,7 @@ public sealed class EventsCommandTests : IDisposable
         var (code, output, error) = await RunAsync();
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("2026-03-01 07:03:12Z k7mq-3f9x 502 connect_refused, perhaps wrong_port: GET shop.example/cart -> app1 1.2 ms", output, StringComparison.Ordinal);
+        Assert.Contains("2026-03-01 07:03:12Z k7mq-3f9x 502 connect_refused, perhaps wrong_port: GET shop.example/cart -> app1 (127.0.0.1:5000) 1.3 ms", output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^cause +failures +saved +party +routes +last seen$", output);
         Assert.Matches(@"(?m)^connect_refused +41 +0 +upstream_process +shop +2026-03-01 07:03:12Z$", output);
         Assert.Matches(@"(?m)^response_timeout +1 +0 +upstream_app +api ", output);
