@@ -89,7 +89,7 @@ internal static class MarkdownAnswer
         for (var i = 0; i < failure.Attempts.Count; i++)
         {
             var attempt = failure.Attempts[i];
-            yield return (attempt, i < causes.Count && (attempt.End != AttemptEnd.Answered || attempt.UpstreamStatus >= 500) ? causes[i].Id : "answered");
+            yield return (attempt, (i < causes.Count ? causes[i]?.Id : null) ?? "answered");
         }
     }
 
