@@ -69,7 +69,7 @@ internal static class OperatorPage
         {
             html.Raw("<article class=\"hint\"><h3><span class=\"tag\">"u8).Text(LinkWords.Confidence(hint.Confidence)).Raw("</span>"u8).Text(hint.Sentence).Raw("</h3><ul class=\"because\">"u8);
             foreach (var line in hint.Evidence) html.Raw("<li>"u8).Text(line).Raw("</li>"u8);
-            html.Raw("</ul><pre tabindex=\"0\" aria-label=\"what to try\">"u8);
+            html.Raw(hint.Try.All(l => l.StartsWith('#')) ? "</ul><pre class=\"steps\" tabindex=\"0\" aria-label=\"what to try\">"u8 : "</ul><pre tabindex=\"0\" aria-label=\"what to try\">"u8);
             WriteLines(html, hint.Try, isShell: true);
             html.Raw("</pre></article>"u8);
         }
@@ -103,10 +103,14 @@ internal static class OperatorPage
         Fact(html, "Look first at"u8, LinkWords.Party(verdict.Party));
         Fact(html, "Trying again"u8, LinkWords.Retry(verdict));
         Fact(html, "Sent to the client"u8, TextAnswer.StatusLine(failure.Status));
-        Fact(html, "Stage"u8, $"{ContractNames.Of(verdict.Stage)} (cause {LinkWords.Confidence(verdict.Confidence)})");
+        Fact(html, "Stage"u8, $"{ContractNames.Of(verdict.Stage)}; the cause is {LinkWords.Confidence(verdict.Confidence)}");
         Fact(html, "When"u8, TextAnswer.Moment(failure));
         Fact(html, "Incident"u8, failure.Incident);
-        if (failure.Diagnosis.NginxMessage.Length > 0) Fact(html, "nginx would have logged"u8, failure.Diagnosis.NginxMessage);
+        if (failure.Diagnosis.NginxMessage.Length > 0)
+        {
+            html.Raw("<div class=\"wide\"><dt>nginx would have logged</dt><dd><code>"u8).Text(failure.Diagnosis.NginxMessage).Raw("</code></dd></div>"u8);
+        }
+
         html.Raw("</dl></section>"u8);
     }
 

@@ -18,7 +18,7 @@ internal static class PageAssets
         code,pre,kbd{font:.86em/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
         code{overflow-wrap:anywhere}
         pre{margin:.5rem 0 0;padding:.75rem .9rem;background:var(--code);border:1px solid var(--line);border-radius:8px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-        pre .c{color:var(--soft)}
+        pre .c{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--soft)}pre .c:only-child,.steps .c{color:var(--ink)}
         .top{display:flex;flex-wrap:wrap;gap:.35rem .9rem;align-items:baseline;color:var(--soft);font-size:.92rem}
         .top b{color:var(--ink)}.code{color:var(--bad);background:var(--badbg);border-radius:6px;padding:.05rem .5rem;font-weight:600}
         .open{color:var(--soft);max-width:60rem}.open b{color:var(--ink)}
@@ -28,13 +28,13 @@ internal static class PageAssets
         .chain li:before{content:"";position:absolute;top:15px;left:-50%;width:100%;border-top:2px solid var(--ok)}
         .chain li:first-child:before{display:none}
         .chain b{display:block;color:var(--ink);margin-top:.3rem;font-size:.92rem}.chain small{display:block;font-size:.82rem;line-height:1.4}
-        .dot{position:relative;display:inline-grid;place-items:center;width:32px;height:32px;border-radius:50%;background:var(--okbg);color:var(--ok);border:2px solid var(--ok)}
+        .dot{position:relative;z-index:1;display:inline-grid;place-items:center;width:32px;height:32px;border-radius:50%;background:var(--okbg);color:var(--ok);border:2px solid var(--ok)}
         .dot svg{width:16px;height:16px;fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
         .bad .dot{background:var(--bad);border-color:var(--bad);color:var(--card)}.chain .bad b,.bad .t{color:var(--bad)}
         .chain .bad:before{border-color:var(--bad);border-top-style:dashed}
         .skip .dot,.no .dot{background:var(--card);border-color:var(--line);color:var(--soft)}
         .chain .no:before{border-color:var(--line);border-top-style:dotted}.chain .no b{color:var(--soft);font-weight:500}
-        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem 1.5rem;margin:0}.facts dt,.ev dt{color:var(--soft);font-size:.88rem}.facts dd,.ev dd{margin:0;overflow-wrap:anywhere}
+        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem 1.5rem;margin:0}.facts dt,.ev dt{color:var(--soft);font-size:.88rem}.facts dd,.ev dd{margin:0;overflow-wrap:anywhere}.facts .wide{grid-column:1/-1}
         .ev{display:grid;grid-template-columns:12.5rem minmax(0,1fr);gap:.3rem 1rem;margin:0;font-size:.93rem}
         .hint+.hint{border-top:1px solid var(--line);margin-top:1.1rem;padding-top:1.1rem}
         .tag{display:inline-block;font-size:.78rem;font-weight:600;border:1px solid currentColor;border-radius:99px;padding:0 .55rem;margin-right:.45rem;color:var(--accent);vertical-align:.1em}
