@@ -50,6 +50,12 @@ public static class GatewayApplication
             return options.ConfigFile is null ? 2 : 1;
         }
 
+        if (ListenFailure.Explain(config.Settings) is { } cannotListen)
+        {
+            await error.WriteLineAsync(cannotListen);
+            return 3;
+        }
+
         await using var app = Build(config, environment, options.Listen);
         try
         {

@@ -17,15 +17,16 @@ public sealed class FaultGatewayConfig
     private readonly JsonObject _settings = [];
 
     /// <summary>Where the gateway listens.</summary>
-    public required IReadOnlyList<string> Listen { get; init; }
+    public required IReadOnlyList<string> ListenAt { get; init; }
 
     /// <summary>The admin address; absent: none is written, and the gateway takes its default.</summary>
-    public string? Admin { get; init; }
+    public string? AdminAt { get; init; }
 
     /// <summary>The event log's file; absent: none is written, and the gateway takes its default.</summary>
     public string? EventsFile { get; init; }
 
-    public FaultTimeouts Timeouts { get; init; } = FaultTimeouts.ForTests;
+    /// <summary>The limits written into the configuration.</summary>
+    public FaultTimeouts Patience { get; init; } = FaultTimeouts.ForTests;
 
     /// <summary>The path under which a fault is met.</summary>
     public static string PrefixOf(Fault fault) => $"/faults/{fault.Id}";
@@ -71,21 +72,21 @@ public sealed class FaultGatewayConfig
     {
         var gateway = new JsonObject
         {
-            ["Listen"] = new JsonArray([.. Listen.Select(address => (JsonNode)address)]),
-            ["Limits"] = new JsonObject { ["RequestHeadersTimeout"] = Text(Timeouts.Client), ["RequestBodyIdle"] = Text(Timeouts.Client) },
+            ["Listen"] = new JsonArray([.. ListenAt.Select(address => (JsonNode)address)]),
+            ["Limits"] = new JsonObject { ["RequestHeadersTimeout"] = Text(Patience.Client), ["RequestBodyIdle"] = Text(Patience.Client) },
             ["Timeouts"] = new JsonObject
             {
-                ["Dns"] = Text(Timeouts.Dns),
-                ["Connect"] = Text(Timeouts.Connect),
-                ["Tls"] = Text(Timeouts.Tls),
-                ["Send"] = Text(Timeouts.Send),
-                ["FirstByte"] = Text(Timeouts.FirstByte),
-                ["Idle"] = Text(Timeouts.Idle),
+                ["Dns"] = Text(Patience.Dns),
+                ["Connect"] = Text(Patience.Connect),
+                ["Tls"] = Text(Patience.Tls),
+                ["Send"] = Text(Patience.Send),
+                ["FirstByte"] = Text(Patience.FirstByte),
+                ["Idle"] = Text(Patience.Idle),
             },
             ["Clusters"] = _settings.DeepClone(),
         };
-        if (Admin is not null)
-            gateway["Admin"] = new JsonObject { ["Listen"] = Admin };
+        if (AdminAt is not null)
+            gateway["Admin"] = new JsonObject { ["Listen"] = AdminAt };
         if (EventsFile is not null)
             gateway["Events"] = new JsonObject { ["File"] = EventsFile };
         return new JsonObject

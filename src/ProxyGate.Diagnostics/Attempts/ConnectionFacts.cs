@@ -62,6 +62,12 @@ public sealed record TlsFacts
     /// <summary>The alert's number the peer sent (RFC 8446 section 6), during the handshake or after it.</summary>
     public int? AlertReceived { get; init; }
 
+    /// <summary>
+    /// OpenSSL's reason number when our own side ended the handshake over what the peer offered (<c>sslerr.h</c>), e.g. 258: a protocol
+    /// version we do not speak.
+    /// </summary>
+    public int? OwnRefusal { get; init; }
+
     /// <summary>Whether the peer asked for a client certificate.</summary>
     public bool ClientCertificateRequested { get; init; }
 

@@ -11,7 +11,7 @@ public static class CauseCatalogue
     /// <summary>In the order of a request's life.</summary>
     public static IReadOnlyList<Cause> All { get; } =
     [
-        new(CauseId.RouteNotFound, Stage.Route, Party.Client, 404, "destination_not_found", false, null, "Nothing is served at this address"),
+        new(CauseId.RouteNotFound, Stage.Route, Party.Gateway, 404, "destination_not_found", false, null, "Nothing is served at this address"),
         new(CauseId.NoDestinationsConfigured, Stage.Route, Party.Gateway, 503, "destination_unavailable", false, null, "The service is not set up"),
         new(CauseId.NoHealthyDestination, Stage.Route, Party.UpstreamProcess, 503, "destination_unavailable", true, 10, "The service is not available right now"),
         new(CauseId.CircuitOpen, Stage.Route, Party.UpstreamProcess, 503, "destination_unavailable", true, 10, "The service is not available right now"),

@@ -3,31 +3,14 @@ using ProxyGate.Diagnostics.Causes;
 
 namespace ProxyGate.Diagnostics.Classification;
 
-/// <summary>The head was whole; what came after it was not.</summary>
+/// <summary>The head was whole; the body that should have followed was not.</summary>
 internal static class BodyRules
 {
-    public static Verdict Ended(AttemptFacts attempt) => attempt.End switch
+    public static Verdict Ended(AttemptFacts attempt)
     {
-        AttemptEnd.PeerReset => new Verdict(CauseId.ResponseBodyReset),
-        _ => new Verdict(CauseId.ResponseBodyTruncated),
-    };
-
-    /// <summary>An answer that came whole and is the app's own trouble, or another gateway's.</summary>
-    public static Verdict? Answered(AttemptFacts attempt)
-    {
-        if (attempt.UpstreamStatus is not { } status) return null;
-        if (status >= 400 && !attempt.RequestComplete && attempt.BodyBytesSent > 0) return new Verdict(CauseId.UploadRejectedEarly);
-        if (status < 500) return null;
-        if (status is not (502 or 503 or 504)) return new Verdict(CauseId.UpstreamErrorPassedThrough);
-        var who = attempt.UpstreamIdentity;
-        if (!string.IsNullOrEmpty(who?.ProxyStatus)) return new Verdict(CauseId.UpstreamIsAGateway);
-        return NamesAGateway(who?.Server) || !string.IsNullOrEmpty(who?.Via)
-            ? new Verdict(CauseId.UpstreamIsAGateway, Confidence.Likely)
-            : new Verdict(CauseId.UpstreamErrorPassedThrough);
+        // The connection broke because the app had refused the upload: its status is known, and is the story.
+        if (AnswerRules.IsEarlyRefusal(attempt)) return new Verdict(CauseId.UploadRejectedEarly);
+        if (attempt.Tls is { } tls && TlsRules.RealAlert(tls) is not null) return new Verdict(CauseId.TlsAlertReceived, Stage: Stage.Body);
+        return new Verdict(attempt.End == AttemptEnd.PeerReset ? CauseId.ResponseBodyReset : CauseId.ResponseBodyTruncated);
     }
-
-    private static readonly string[] Gateways = ["nginx", "openresty", "haproxy", "caddy", "envoy", "istio", "traefik", "varnish", "cloudflare", "awselb", "kong", "apisix", "ats", "squid", "proxygate"];
-
-    private static bool NamesAGateway(string? server) =>
-        server is not null && Gateways.Any(g => server.StartsWith(g, StringComparison.OrdinalIgnoreCase));
 }

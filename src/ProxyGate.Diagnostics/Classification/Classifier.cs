@@ -5,92 +5,53 @@ namespace ProxyGate.Diagnostics.Classification;
 
 /// <summary>
 /// Facts in, verdict out: pure, total and deterministic. The order is the order of trust: what the client did, what the gateway decided,
-/// what ended a tunnel, then what the attempt met, stage by stage.
+/// what ended a tunnel, then what the attempts met, stage by stage. No message text is ever read.
 /// </summary>
 public static class Classifier
 {
     public static Failure Classify(FailureFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        var request = facts.Request;
-        var causes = facts.Attempts.Select(a => CauseCatalogue.Get(OfAttempt(a, request).Cause)).ToArray();
-        var deciding = facts.Attempts.Count > 0 ? facts.Attempts[^1] : null;
-        var verdict = RequestRules.Client(request, deciding)
-            ?? RequestRules.Decision(request)
-            ?? RequestRules.Tunnel(request);
-        if (verdict is null && deciding is not null)
-        {
-            // A request saved by a later attempt is told by the fault it was saved from.
-            if (deciding.End == AttemptEnd.Answered && BodyRules.Answered(deciding) is null)
-            {
-                deciding = facts.Attempts.LastOrDefault(a => a.End != AttemptEnd.Answered) ?? deciding;
-            }
+        var (request, attempts) = (facts.Request, facts.Attempts);
+        var verdicts = new Verdict?[attempts.Count];
+        for (var i = 0; i < verdicts.Length; i++) verdicts[i] = AttemptRules.Of(attempts[i], request);
 
-            verdict = OfAttempt(deciding, request);
+        var last = attempts.Count > 0 ? attempts[^1] : null;
+        var deciding = last;
+        var verdict = RequestRules.Client(request, last)
+            ?? RequestRules.Decision(request, anAttemptFailed: Array.Exists(verdicts, v => v is not null))
+            ?? RequestRules.Tunnel(request);
+        if (verdict is null && TellingAttempt.IndexOf(attempts, verdicts) is { } telling)
+        {
+            deciding = attempts[telling];
+            verdict = verdicts[telling];
         }
 
-        return Build(verdict ?? new Verdict(CauseId.Unclassified, Confidence.Possible), facts, deciding, causes);
+        verdict ??= AnswerRules.RefusedUpgrade(request, last) ?? new Verdict(CauseId.Unclassified, Confidence.Possible);
+        return Build(verdict.Value, request, last, deciding, Array.ConvertAll(verdicts, v => v is { } known ? CauseCatalogue.Get(known.Cause) : null));
     }
 
-    private static Failure Build(Verdict verdict, FailureFacts facts, AttemptFacts? deciding, Cause[] causes)
+    private static Failure Build(Verdict verdict, RequestFacts request, AttemptFacts? last, AttemptFacts? deciding, Cause?[] attemptCauses)
     {
         var cause = CauseCatalogue.Get(verdict.Cause);
-        var status = cause.Status;
-        if (status == 0) status = deciding?.UpstreamStatus ?? 502;
-        else if (cause.Party == Party.Client && facts.Request.ClientFaultStatus is { } own and >= 400 and < 500 && cause.Id != CauseId.ClientDisconnected) status = own;
         return new Failure(
             cause,
             verdict.Stage ?? cause.Stage,
             verdict.Party ?? cause.Party,
-            status,
-            RetryRules.For(deciding, facts.Request),
+            Status(cause, request, last, deciding),
+            RetryRules.For(last, request),
             verdict.Confidence,
             deciding,
-            causes);
+            attemptCauses);
     }
 
-    private static Verdict OfAttempt(AttemptFacts attempt, RequestFacts request) => attempt.End switch
+    private static int Status(Cause cause, RequestFacts request, AttemptFacts? last, AttemptFacts? deciding)
     {
-        AttemptEnd.Answered => BodyRules.Answered(attempt) ?? new Verdict(CauseId.Unclassified, Confidence.Possible),
-        AttemptEnd.DnsFailed => ConnectRules.Dns(attempt),
-        AttemptEnd.ConnectFailed => ConnectRules.Connect(attempt),
-        AttemptEnd.TlsFailed => TlsRules.Handshake(attempt),
-        AttemptEnd.VersionNotNegotiated => new Verdict(CauseId.HttpVersionNotNegotiated),
-        AttemptEnd.AddressForbidden => new Verdict(CauseId.DestinationForbidden),
-        AttemptEnd.DestinationInvalid => new Verdict(CauseId.GatewayConfigInvalid),
-        AttemptEnd.TimedOut => HeadRules.TimedOut(attempt),
-        AttemptEnd.HeadRefused => HeadRules.Refused(attempt),
-        AttemptEnd.ChunkInvalid => new Verdict(CauseId.ResponseChunkInvalid),
-        AttemptEnd.BodyTooLarge => new Verdict(CauseId.ResponseTooLarge),
-        AttemptEnd.Http2Error => Http2Rules.Error(attempt),
-        AttemptEnd.ClientGone => new Verdict(CauseId.ClientDisconnected, Stage: RequestRules.StageOf(attempt)),
-        AttemptEnd.GatewayFault => new Verdict(CauseId.GatewayInternalError, Stage: RequestRules.StageOf(attempt)),
-        AttemptEnd.PeerClosed or AttemptEnd.PeerReset => attempt.Body is null ? HeadRules.Ended(attempt) : BodyRules.Ended(attempt),
-        _ => Unknown(attempt),
-    };
-
-    /// <summary>Nothing of ours named the end: what the platform's own numbers say, or plainly nothing.</summary>
-    private static Verdict Unknown(AttemptFacts attempt)
-    {
-        var stage = RequestRules.StageOf(attempt);
-        return attempt.HttpError switch
-        {
-            HttpRequestError.NameResolutionError => ConnectRules.Dns(attempt),
-            HttpRequestError.ConnectionError => ConnectRules.Connect(attempt),
-            HttpRequestError.SecureConnectionError => TlsRules.Handshake(attempt),
-            HttpRequestError.VersionNegotiationError => new Verdict(CauseId.HttpVersionNotNegotiated, Confidence.Likely),
-            HttpRequestError.HttpProtocolError => Http2Rules.Error(attempt),
-            HttpRequestError.ExtendedConnectNotSupported => new Verdict(CauseId.UpgradeFailed, Confidence.Likely),
-            HttpRequestError.InvalidResponse => new Verdict(CauseId.ResponseHeadMalformed, Confidence.Likely, stage == Stage.Body ? Stage.Body : Stage.Head),
-            HttpRequestError.ConfigurationLimitExceeded => new Verdict(CauseId.ResponseHeadTooLarge, Confidence.Likely),
-            HttpRequestError.ResponseEnded => attempt.Body is null
-                ? HeadRules.Ended(attempt with { End = AttemptEnd.PeerClosed })
-                : new Verdict(CauseId.ResponseBodyTruncated, Confidence.Likely),
-            _ when attempt.SocketError is not null && attempt.RequestNumber > 0 => attempt.Body is null
-                ? HeadRules.Ended(attempt with { End = AttemptEnd.PeerReset })
-                : new Verdict(CauseId.ResponseBodyReset, Confidence.Likely),
-            _ when attempt.SocketError is not null => ConnectRules.Connect(attempt),
-            _ => new Verdict(CauseId.Unclassified, Confidence.Possible, stage),
-        };
+        if (cause.Id == CauseId.ClientDisconnected) return cause.Status;
+        // What has begun cannot be taken back, and an answer that came whole was passed on.
+        if (request.ResponseStarted && last?.UpstreamStatus is { } sent) return sent;
+        if (cause.Party == Party.Client && request.ClientFaultStatus is { } own and >= 400 and < 500) return own;
+        if (cause.Stage is not (Stage.Route or Stage.Policy) && cause.Party != Party.Client && last is { End: AttemptEnd.Answered, UpstreamStatus: { } passedOn }) return passedOn;
+        return cause.Status != 0 ? cause.Status : deciding?.UpstreamStatus ?? 502;
     }
 }

@@ -8,68 +8,123 @@ namespace ProxyGate.Diagnostics.Classification;
 /// <summary>No connection: the name, or every address of it, failed.</summary>
 internal static class ConnectRules
 {
-    public static Verdict Dns(AttemptFacts attempt) => attempt.Dns?.Error switch
+    public static Verdict Dns(AttemptFacts attempt)
     {
-        _ when attempt.Dns?.TimedOut == true => new Verdict(CauseId.DnsTimeout),
-        SocketError.HostNotFound or SocketError.NoData => new Verdict(CauseId.DnsNotFound),
-        SocketError.AddressFamilyNotSupported => new Verdict(CauseId.DnsNoUsableAddress),
-        _ => new Verdict(CauseId.DnsFailed),
-    };
+        if (attempt.Dns is { TimedOut: true }) return new Verdict(CauseId.DnsTimeout);
+        return (attempt.Dns?.Error ?? attempt.SocketError) switch
+        {
+            SocketError.HostNotFound or SocketError.NoData => new Verdict(CauseId.DnsNotFound),
+            SocketError.TimedOut => new Verdict(CauseId.DnsTimeout),
+            SocketError.AddressFamilyNotSupported => new Verdict(CauseId.DnsNoUsableAddress),
+            null when attempt.Dns is { Addresses.Count: 0 } => new Verdict(CauseId.DnsNotFound),
+            null => new Verdict(CauseId.DnsFailed, Confidence.Possible),
+            _ => new Verdict(CauseId.DnsFailed),
+        };
+    }
 
     public static Verdict Connect(AttemptFacts attempt)
     {
-        if (attempt.IsUnixSocket) return Unix(attempt.AddressesTried.Count > 0 ? attempt.AddressesTried[0] : null, attempt.SocketError);
         var tries = attempt.AddressesTried.Where(t => !t.Connected && !t.Abandoned).ToArray();
-        if (tries.Length == 0) return Tcp(attempt.SocketError, attempt.TimedOut == TimeoutPhase.Connect);
-        if (attempt.Dns is { Error: null } && tries.All(IsUnroutable) && OneFamily(tries)) return new Verdict(CauseId.DnsNoUsableAddress);
+        if (tries.Length == 0)
+        {
+            tries = [new AddressTry { Address = attempt.Address ?? "", Error = attempt.SocketError, Errno = attempt.Errno, TimedOut = attempt.TimedOut == TimeoutPhase.Connect }];
+        }
 
-        // With several addresses, the one that says most about what to do: a host that is there and refuses, over one
-        // that is silent (likely the name's other family or a dead twin), over one that no route leads to.
-        var telling = tries.MinBy(Rank)!;
-        var verdict = Tcp(telling.Error, telling.TimedOut);
-        return tries.Select(t => Tcp(t.Error, t.TimedOut).Cause).Distinct().Count() > 1 ? verdict with { Confidence = Confidence.Likely } : verdict;
+        if (attempt.IsUnixSocket) return Unix(tries[^1]);
+        if (attempt.Dns is { Error: null } && Array.TrueForAll(tries, t => IsIPv6(t) && HasNoRoute(t)))
+        {
+            return new Verdict(CauseId.DnsNoUsableAddress, Array.TrueForAll(tries, t => ErrorOf(t) != SocketError.AddressNotAvailable) ? Confidence.Proved : Confidence.Likely);
+        }
+
+        // The last of the most telling ones; what others met besides makes it no longer the only reading.
+        var telling = tries.Reverse().MinBy(Rank)!;
+        var verdict = Tcp(telling);
+        return Array.TrueForAll(tries, t => Tcp(t).Cause == verdict.Cause) || verdict.Confidence != Confidence.Proved
+            ? verdict
+            : verdict with { Confidence = Confidence.Likely };
     }
 
-    private static bool IsUnroutable(AddressTry t) => t.Error is SocketError.NetworkUnreachable or SocketError.AddressFamilyNotSupported;
-
-    private static bool OneFamily(AddressTry[] tries) =>
-        tries.Select(t => IPEndPoint.TryParse(t.Address, out var e) ? e.AddressFamily : AddressFamily.Unknown).Distinct().Count() == 1
-        && tries.All(t => IPEndPoint.TryParse(t.Address, out var e) && e.AddressFamily == AddressFamily.InterNetworkV6);
-
-    private static int Rank(AddressTry t) => t switch
+    /// <summary>
+    /// With several addresses: what is wrong on our own host comes first (no address was really asked), then a host that answers no (the
+    /// app is missing there), then the network's definite no, then silence. No route comes last: a host without IPv6 says so of every
+    /// IPv6 address, whatever the trouble is.
+    /// </summary>
+    private static int Rank(AddressTry t) => Tcp(t).Cause switch
     {
-        { Error: SocketError.TooManyOpenSockets or SocketError.AddressNotAvailable or SocketError.AccessDenied } => 0,
-        { Error: SocketError.ConnectionRefused or SocketError.ConnectionReset } => 1,
-        { TimedOut: true } or { Error: SocketError.TimedOut } => 2,
-        { Error: SocketError.HostUnreachable or SocketError.HostDown } => 3,
-        _ => 4,
+        _ when HasNoRoute(t) => 4,
+        CauseId.GatewayPortsExhausted or CauseId.GatewayFdsExhausted or CauseId.GatewayConnectDenied => 0,
+        CauseId.ConnectRefused or CauseId.ConnectReset => 1,
+        CauseId.HostUnreachable => 2,
+        CauseId.ConnectTimeout => 3,
+        _ => 5,
     };
 
-    private static Verdict Tcp(SocketError? error, bool timedOut) => error switch
+    private static Verdict Tcp(AddressTry t) => ErrorOf(t) switch
     {
-        _ when timedOut => new Verdict(CauseId.ConnectTimeout),
+        _ when t.TimedOut => new Verdict(CauseId.ConnectTimeout),
         SocketError.ConnectionRefused => new Verdict(CauseId.ConnectRefused),
         SocketError.TimedOut => new Verdict(CauseId.ConnectTimeout),
-        SocketError.HostUnreachable or SocketError.HostDown or SocketError.HostNotFound => new Verdict(CauseId.HostUnreachable),
+        SocketError.HostUnreachable or SocketError.HostDown => new Verdict(CauseId.HostUnreachable),
+        // A blackhole route answers EINVAL.
         SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.InvalidArgument => new Verdict(CauseId.NetworkUnreachable),
         SocketError.ConnectionReset or SocketError.ConnectionAborted => new Verdict(CauseId.ConnectReset),
+        // Where IPv6 is switched off, connecting to an IPv6 address says "cannot assign requested address", just as a lack of ports does.
+        SocketError.AddressNotAvailable when IsIPv6(t) => new Verdict(CauseId.NetworkUnreachable, Confidence.Likely),
         SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse => new Verdict(CauseId.GatewayPortsExhausted),
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ProcessLimit => new Verdict(CauseId.GatewayFdsExhausted),
-        SocketError.AccessDenied or SocketError.OperationNotSupported => new Verdict(CauseId.GatewayConnectDenied),
-        SocketError.AddressFamilyNotSupported => new Verdict(CauseId.DnsNoUsableAddress),
-        _ => new Verdict(CauseId.Unclassified, Confidence.Possible, Stage.Connect, Party.Unknown),
+        SocketError.AccessDenied => new Verdict(CauseId.GatewayConnectDenied),
+        SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported => new Verdict(CauseId.DnsNoUsableAddress),
+        _ => new Verdict(CauseId.Unclassified, Confidence.Possible, Stage.Connect),
     };
 
-    private static Verdict Unix(AddressTry? tried, SocketError? error) => (tried?.Error ?? error) switch
+    private static Verdict Unix(AddressTry t) => ErrorOf(t) switch
     {
-        _ when tried?.TimedOut == true => new Verdict(CauseId.ListenBacklogFull),
-        // A missing path arrives from .NET as "address not available", which on TCP means something else altogether.
+        // Connecting to a unix socket waits for nothing but a place in its queue.
+        _ when t.TimedOut => new Verdict(CauseId.ListenBacklogFull),
+        SocketError.WouldBlock or SocketError.TryAgain or SocketError.TimedOut => new Verdict(CauseId.ListenBacklogFull),
+        // ENOENT arrives from .NET as "address not available", which on TCP means something else altogether.
         SocketError.AddressNotAvailable => new Verdict(CauseId.SocketMissing),
         SocketError.AccessDenied => new Verdict(CauseId.SocketPermissionDenied),
-        SocketError.WouldBlock or SocketError.TryAgain => new Verdict(CauseId.ListenBacklogFull),
         SocketError.ConnectionRefused => new Verdict(CauseId.ConnectRefused),
-        SocketError.ConnectionReset => new Verdict(CauseId.ConnectReset),
-        SocketError.TooManyOpenSockets => new Verdict(CauseId.GatewayFdsExhausted),
-        _ => new Verdict(CauseId.Unclassified, Confidence.Possible, Stage.Connect, Party.Unknown),
+        SocketError.ConnectionReset or SocketError.ConnectionAborted => new Verdict(CauseId.ConnectReset),
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ProcessLimit => new Verdict(CauseId.GatewayFdsExhausted),
+        // A socket, but not one of streams.
+        SocketError.ProtocolType => new Verdict(CauseId.GatewayConfigInvalid, Stage: Stage.Connect),
+        _ => new Verdict(CauseId.Unclassified, Confidence.Possible, Stage.Connect),
+    };
+
+    private static bool HasNoRoute(AddressTry t) => ErrorOf(t) switch
+    {
+        _ when t.TimedOut => false,
+        SocketError.NetworkUnreachable or SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported => true,
+        SocketError.AddressNotAvailable => IsIPv6(t),
+        _ => false,
+    };
+
+    private static bool IsIPv6(AddressTry t) =>
+        IPEndPoint.TryParse(t.Address, out var endPoint) && endPoint.AddressFamily == AddressFamily.InterNetworkV6;
+
+    /// <summary>The portable name; the Linux number (asm-generic/errno.h) where .NET has no name for it.</summary>
+    private static SocketError? ErrorOf(AddressTry t) => t.Error is not (null or SocketError.Success or SocketError.SocketError) ? t.Error : t.Errno switch
+    {
+        1 or 13 => SocketError.AccessDenied,
+        2 or 20 => SocketError.AddressNotAvailable,
+        11 => SocketError.WouldBlock,
+        22 => SocketError.InvalidArgument,
+        23 or 24 => SocketError.TooManyOpenSockets,
+        91 => SocketError.ProtocolType,
+        97 => SocketError.AddressFamilyNotSupported,
+        98 => SocketError.AddressAlreadyInUse,
+        99 => SocketError.AddressNotAvailable,
+        100 => SocketError.NetworkDown,
+        101 => SocketError.NetworkUnreachable,
+        103 => SocketError.ConnectionAborted,
+        104 => SocketError.ConnectionReset,
+        105 => SocketError.NoBufferSpaceAvailable,
+        110 => SocketError.TimedOut,
+        111 => SocketError.ConnectionRefused,
+        112 => SocketError.HostDown,
+        113 => SocketError.HostUnreachable,
+        _ => null,
     };
 }

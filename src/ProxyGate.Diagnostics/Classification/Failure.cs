@@ -29,11 +29,11 @@ public enum RetryAdvice
 /// <param name="Cause">What was observed.</param>
 /// <param name="Stage">Where.</param>
 /// <param name="Party">Who ended it or must act.</param>
-/// <param name="Status">The status for the client: the cause's, the app's own where that is passed on, or the client fault's.</param>
+/// <param name="Status">The status for the client: the cause's, the app's own where that is passed on or has begun, or the client fault's.</param>
 /// <param name="Retry">Whether another attempt is safe.</param>
 /// <param name="Confidence">How sure the cause is.</param>
 /// <param name="Attempt">The attempt that decided, when one was made.</param>
-/// <param name="AttemptCauses">The cause of each attempt, in order.</param>
+/// <param name="AttemptCauses">The cause of each attempt, in order; none for one that was answered well.</param>
 public sealed record Failure(
     Cause Cause,
     Stage Stage,
@@ -42,4 +42,4 @@ public sealed record Failure(
     RetryAdvice Retry,
     Confidence Confidence,
     AttemptFacts? Attempt,
-    IReadOnlyList<Cause> AttemptCauses);
+    IReadOnlyList<Cause?> AttemptCauses);

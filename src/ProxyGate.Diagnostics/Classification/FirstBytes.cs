@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ProxyGate.Diagnostics.Classification;
 
 /// <summary>Names the protocol that an answer's first bytes belong to. The names are the contract's <c>first_bytes_are</c> values.</summary>
@@ -8,22 +10,24 @@ public static class FirstBytes
     {
         if (bytes.IsEmpty) return "none";
         if (bytes.StartsWith("HTTP/"u8)) return "http1_response";
-        if (bytes.Length >= 3 && bytes[1] == 3 && bytes[2] <= 4)
-        {
-            if (bytes[0] == 0x15) return "tls_alert";
-            if (bytes[0] == 0x16) return "tls_handshake";
-            if (bytes[0] == 0x17) return "tls_data";
-        }
-
-        return OfHttp2(bytes) ?? OfText(bytes) ?? OfBinary(bytes) ?? (IsText(bytes) ? "text" : "binary");
+        return OfTls(bytes) ?? OfHttp2(bytes) ?? OfBinary(bytes) ?? OfText(bytes) ?? (IsText(bytes) ? "text" : "binary");
     }
 
+    /// <summary>A record begins with its type and major version 3 (RFC 8446 section 5.1).</summary>
+    private static string? OfTls(ReadOnlySpan<byte> bytes) => bytes is [var type, 3, <= 4, ..] ? type switch
+    {
+        0x15 => "tls_alert",
+        0x16 => "tls_handshake",
+        0x17 => "tls_data",
+        _ => null,
+    } : null;
+
+    /// <summary>A frame header: 24-bit length, type, flags, and stream 0 for SETTINGS and GOAWAY (RFC 9113 section 4.1).</summary>
     private static string? OfHttp2(ReadOnlySpan<byte> bytes)
     {
-        // A frame header: 24-bit length, type, flags, and a stream id of 0 for SETTINGS and GOAWAY (RFC 9113 section 4.1).
-        if (bytes.Length < 9 || bytes[0] != 0 || (bytes[5] | bytes[6] | bytes[7] | bytes[8]) != 0) return null;
-        var length = (bytes[1] << 8) | bytes[2];
-        return bytes[3] switch
+        if (bytes is not [0, var high, var low, var type, _, 0, 0, 0, 0, ..]) return null;
+        var length = (high << 8) | low;
+        return type switch
         {
             4 when length % 6 == 0 && length < 400 => "http2_settings",
             7 when length >= 8 => "http2_goaway",
@@ -31,33 +35,67 @@ public static class FirstBytes
         };
     }
 
+    private static string? OfBinary(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        // A packet: 24-bit little-endian length, sequence, then protocol 10 (greeting) or 0xFF (error).
+        [_, _, 0, 0, 10, _, ..] => "mysql_greeting",
+        [_, _, 0, <= 2, 0xFF, _, ..] => "mysql_error",
+        // ErrorResponse: 'E', 32-bit length, then fields beginning with 'S' (severity).
+        [(byte)'E', 0, 0, _, _, (byte)'S', ..] => "postgres_error",
+        // Version 1, type, request id, content length, padding, reserved.
+        [1, >= 1 and <= 11, _, _, _, _, <= 8, 0, ..] => "fastcgi_record",
+        // IAC WILL, WONT, DO or DONT.
+        [0xFF, >= 0xFB and <= 0xFE, ..] => "telnet_negotiation",
+        _ => null,
+    };
+
     private static string? OfText(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.StartsWith("SSH-"u8)) return "ssh_banner";
-        if (bytes.StartsWith("220 "u8) || bytes.StartsWith("220-"u8) || bytes.StartsWith("554 "u8) || bytes.StartsWith("421 "u8) || bytes.StartsWith("500 "u8) || bytes.StartsWith("502 "u8) || bytes.StartsWith("530 "u8))
-        {
-            return bytes.IndexOf("FTP"u8) >= 0 || bytes.IndexOf("ftp"u8) >= 0 ? "ftp_banner" : "smtp_banner";
-        }
-
-        if (bytes.StartsWith("+OK"u8)) return bytes.IndexOf("POP"u8) >= 0 ? "pop3_banner" : "redis_reply";
-        if (bytes.StartsWith("* OK"u8)) return "imap_banner";
-        if (bytes.StartsWith("-ERR"u8) || bytes.StartsWith("-NOAUTH"u8) || bytes.StartsWith("-DENIED"u8) || bytes.StartsWith("-WRONG"u8)) return "redis_error";
-        if (bytes.StartsWith("ERROR\r\n"u8) || bytes.StartsWith("CLIENT_ERROR"u8)) return "memcached_error";
-        if (bytes.StartsWith("AMQP"u8)) return "amqp_header";
-        if (bytes.StartsWith("RFB "u8)) return "vnc_banner";
-        if (bytes.StartsWith("<"u8) && (bytes.IndexOf("html"u8) >= 0 || bytes.IndexOf("HTML"u8) >= 0 || bytes.IndexOf("!DOCTYPE"u8) >= 0)) return "html";
-        if (bytes[0] is (byte)'{' or (byte)'[') return "json";
-        return null;
+        var text = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, 64)]);
+        if (Begins(text, "SSH-")) return "ssh_banner";
+        if (IsReply(text)) return IsFtp(text) ? "ftp_banner" : "smtp_banner";
+        if (Begins(text, "-ERR", "-NOAUTH", "-DENIED", "-WRONG", "-LOADING", "-MOVED")) return "redis_error";
+        if (Begins(text, "+OK\r\n", "+PONG", "+QUEUED") || IsCounted(text)) return "redis_reply";
+        if (Begins(text, "+OK")) return "pop3_banner";
+        if (Begins(text, "* OK", "* BYE", "* PREAUTH")) return "imap_banner";
+        if (Begins(text, "ERROR\r\n", "CLIENT_ERROR ", "SERVER_ERROR ")) return "memcached_error";
+        // PostgreSQL's older protocol 2, in which servers complain of a start-up packet they cannot read.
+        if (Begins(text, "EFATAL:")) return "postgres_error";
+        if (Begins(text, "AMQP")) return "amqp_header";
+        if (Begins(text, "RFB ")) return "vnc_banner";
+        if (Begins(text, "RTSP/")) return "rtsp_response";
+        return IsText(bytes) ? OfDocument(text.TrimStart()) : null;
     }
 
-    private static string? OfBinary(ReadOnlySpan<byte> bytes)
+    private static string? OfDocument(string text)
     {
-        // MySQL packet: 24-bit little-endian length, sequence 0, then protocol 10 (greeting) or 0xFF (error).
-        if (bytes.Length >= 6 && bytes[2] == 0 && bytes[3] == 0 && bytes[4] == 10) return "mysql_greeting";
-        if (bytes.Length >= 6 && bytes[2] == 0 && bytes[3] == 0 && bytes[4] == 0xFF) return "mysql_error";
-        if (bytes.Length >= 6 && bytes[0] == (byte)'E' && bytes[1] == 0 && bytes[2] == 0) return "postgres_error";
-        if (bytes.Length >= 8 && bytes[0] == 1 && bytes[1] is >= 1 and <= 11 && bytes[6] <= 8) return "fastcgi_record";
-        return null;
+        if (Begins(text, "<?xml")) return "xml";
+        if (text.StartsWith('<') && (text.Contains("html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<head", StringComparison.OrdinalIgnoreCase))) return "html";
+        return text.StartsWith('{') || text.StartsWith('[') ? "json" : null;
+    }
+
+    private static bool Begins(string text, params ReadOnlySpan<string> starts)
+    {
+        foreach (var start in starts)
+        {
+            if (text.StartsWith(start, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Three digits and a space or hyphen: how SMTP and FTP servers greet and complain.</summary>
+    private static bool IsReply(string text) =>
+        text.Length >= 4 && text[0] is '2' or '4' or '5' && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]) && text[3] is ' ' or '-';
+
+    private static bool IsFtp(string text) =>
+        text.Contains("FTP", StringComparison.OrdinalIgnoreCase) || text.Contains("FileZilla", StringComparison.Ordinal);
+
+    /// <summary>A Redis integer, bulk string or array: sign and a number on a line of its own.</summary>
+    private static bool IsCounted(string text)
+    {
+        var end = text.IndexOf("\r\n", StringComparison.Ordinal);
+        return end > 1 && text[0] is ':' or '$' or '*' && end < 12 && int.TryParse(text.AsSpan(1, end - 1), out _);
     }
 
     private static bool IsText(ReadOnlySpan<byte> bytes)

@@ -6,24 +6,24 @@ namespace ProxyGate.Diagnostics.Classification;
 /// <summary>What the client did, and what the gateway decided by itself. They come first: neither may ever be laid at an upstream's door.</summary>
 internal static class RequestRules
 {
-    public static Verdict? Client(RequestFacts request, AttemptFacts? last)
+    public static Verdict? Client(RequestFacts request, AttemptFacts? last) => request.ClientFault switch
     {
-        var stage = last is null ? Stage.Route : StageOf(last);
-        return request.ClientFault switch
-        {
-            ClientFault.None => null,
-            ClientFault.BodyFailed => new Verdict(CauseId.ClientBodyFailed),
-            ClientFault.BodyTimedOut => new Verdict(CauseId.ClientBodyTimeout),
-            ClientFault.RequestMalformed => new Verdict(CauseId.ClientRequestMalformed),
-            ClientFault.RequestTooLarge => new Verdict(CauseId.ClientRequestTooLarge, Stage: request.RequestBytes > 0 ? Stage.Send : Stage.Route),
-            ClientFault.HeadTimedOut => new Verdict(CauseId.ClientHeadTimeout),
-            _ => new Verdict(CauseId.ClientDisconnected, Stage: stage),
-        };
-    }
+        ClientFault.None => null,
+        ClientFault.BodyFailed => new Verdict(CauseId.ClientBodyFailed),
+        ClientFault.BodyTimedOut => new Verdict(CauseId.ClientBodyTimeout),
+        ClientFault.RequestMalformed => new Verdict(CauseId.ClientRequestMalformed),
+        ClientFault.RequestTooLarge => new Verdict(CauseId.ClientRequestTooLarge, Stage: request.RequestBytes > 0 ? Stage.Send : null),
+        ClientFault.HeadTimedOut => new Verdict(CauseId.ClientHeadTimeout),
+        // A client that leaves a running tunnel breaks the tunnel: that says more than "left".
+        _ when request.TunnelEnd == TunnelEnd.ClientBroke => Tunnel(request),
+        _ => new Verdict(CauseId.ClientDisconnected, Stage: last is null ? Stage.Route : AttemptRules.StageOf(last)),
+    };
 
-    public static Verdict? Decision(RequestFacts request) => request.Decision switch
+    public static Verdict? Decision(RequestFacts request, bool anAttemptFailed) => request.Decision switch
     {
-        GatewayDecision.None => null,
+        GatewayDecision.None => request.GatewayFault is not null && !anAttemptFailed ? new Verdict(CauseId.GatewayInternalError) : null,
+        // No destination left after a failed attempt: what that attempt met is the cause, the lack of another only its echo.
+        GatewayDecision.NoHealthyDestination or GatewayDecision.CircuitOpen or GatewayDecision.DestinationLimitReached when anAttemptFailed => null,
         GatewayDecision.RouteNotFound => new Verdict(CauseId.RouteNotFound),
         GatewayDecision.NoDestinationsConfigured => new Verdict(CauseId.NoDestinationsConfigured),
         GatewayDecision.NoHealthyDestination => new Verdict(CauseId.NoHealthyDestination),
@@ -47,17 +47,4 @@ internal static class RequestRules
         TunnelEnd.ClientBroke => new Verdict(CauseId.UpgradeBroken, Party: Party.Client),
         _ => null,
     };
-
-    /// <summary>How far an attempt had come.</summary>
-    public static Stage StageOf(AttemptFacts attempt)
-    {
-        if (attempt.Body is not null) return Stage.Body;
-        if (attempt.RequestNumber == 0)
-        {
-            if (attempt.Tls is not null) return Stage.Tls;
-            return attempt.AddressesTried.Count == 0 && attempt.Dns is not null ? Stage.Dns : Stage.Connect;
-        }
-
-        return attempt.RequestComplete || attempt.BytesReceived > 0 ? Stage.Head : Stage.Send;
-    }
 }

@@ -82,7 +82,7 @@ public static class FailureEventJson
         var causes = e.Diagnosis.Failure.AttemptCauses;
         writer.WriteStartArray("attempts");
         for (var i = 0; i < e.Attempts.Count; i++)
-            AttemptJson.Write(writer, e.Attempts[i], i < causes.Count ? causes[i].Id : null);
+            AttemptJson.Write(writer, e.Attempts[i], i < causes.Count ? causes[i]?.Id : null);
         writer.WriteEndArray();
     }
 

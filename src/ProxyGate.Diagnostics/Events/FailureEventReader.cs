@@ -8,6 +8,8 @@ public enum EventLineKind
 {
     /// <summary>A failure event, of this or a later minor shape.</summary>
     Failure,
+    /// <summary>Word of events that could not be written; see <see cref="FailureEventReader.Dropped"/>.</summary>
+    Dropped,
     /// <summary>Valid JSON that is no failure event: another of ProxyGate's events, or somebody else's.</summary>
     Other,
     /// <summary>No JSON object: cut short, or not a line of ours.</summary>
@@ -17,6 +19,7 @@ public enum EventLineKind
 /// <summary>Reads lines of the event log tolerantly: unknown properties are passed over, missing or mistyped ones are left at their default.</summary>
 public static class FailureEventReader
 {
+    private const string DroppedFamily = "proxygate.dropped/";
     private const string SchemaFamily = "proxygate.failure/";
 
     public static EventLineKind Read(string line, out FailureEventLine? failure)
@@ -28,7 +31,9 @@ public static class FailureEventReader
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return EventLineKind.Bad;
-            if (Text(root, "schema")?.StartsWith(SchemaFamily, StringComparison.Ordinal) != true) return EventLineKind.Other;
+            var schema = Text(root, "schema") ?? "";
+            if (schema.StartsWith(DroppedFamily, StringComparison.Ordinal)) return EventLineKind.Dropped;
+            if (!schema.StartsWith(SchemaFamily, StringComparison.Ordinal)) return EventLineKind.Other;
             failure = Read(root);
             return EventLineKind.Failure;
         }
@@ -36,6 +41,13 @@ public static class FailureEventReader
         {
             return EventLineKind.Bad;
         }
+    }
+
+    /// <summary>How many events a line of kind <see cref="EventLineKind.Dropped"/> stands for; 0 when it does not say.</summary>
+    public static long Dropped(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return Math.Max(0, (long)(Number(document.RootElement, "dropped") ?? 0));
     }
 
     private static FailureEventLine Read(JsonElement root)

@@ -47,8 +47,13 @@ internal sealed class ConfigFileReader
         complete = false;
         try
         {
-            if (!reader.Read())
+            if (_bytes.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0)
+            {
+                AddSyntax(root.Position, "the file is empty; it must be one JSON object { … }");
                 return root;
+            }
+
+            reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 AddSyntax(PositionAt(reader.TokenStartIndex), "the file must be one JSON object { … }");

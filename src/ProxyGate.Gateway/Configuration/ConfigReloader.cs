@@ -79,16 +79,23 @@ internal sealed class ConfigReloader(
         if (origin.File is null)
             return;
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await PollAsync();
+                try
+                {
+                    await PollAsync();
+                }
+                catch (Exception e)
+                {
+                    logger.LogError(e, "{File:l} could not be looked at; the configuration in force stays.", origin.File);
+                }
             }
-            catch (Exception e)
-            {
-                logger.LogError(e, "{File} could not be looked at; the configuration in force stays.", origin.File);
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
         }
     }
 
@@ -98,7 +105,7 @@ internal sealed class ConfigReloader(
         if (Same(seen, _inForce))
         {
             if (status.LastReloadErrors.Count > 0)
-                logger.LogInformation("{File} is again the configuration in force.", origin.File);
+                logger.LogInformation("{File:l} is again the configuration in force.", origin.File);
             status.Unchanged();
             return true;
         }
@@ -112,7 +119,7 @@ internal sealed class ConfigReloader(
                 ? result.Errors.ToList()
                 : [new ConfigMistake { File = origin.File!, Message = result.Unreadable }];
             status.Refused(errors, time.GetUtcNow());
-            logger.LogWarning("{File} was not taken over; the configuration of {LoadedAt:u} stays in force. {Count} mistakes:\n{Mistakes}",
+            logger.LogWarning("{File:l} was not taken over; the configuration of {LoadedAt:u} stays in force. {Count} mistakes:\n{Mistakes:l}",
                 origin.File, status.LoadedAt, errors.Count, string.Join('\n', errors));
             return false;
         }
@@ -121,9 +128,9 @@ internal sealed class ConfigReloader(
         routes.TakeOver(result.Routes, result.Clusters);
         _inForce = result.ContentHash;
         status.Reloaded(time.GetUtcNow());
-        logger.LogInformation("{File} was taken over: {Routes} routes, {Clusters} clusters.", origin.File, result.Routes.Count, result.Clusters.Count);
+        logger.LogInformation("{File:l} was taken over: {Routes} routes, {Clusters} clusters.", origin.File, result.Routes.Count, result.Clusters.Count);
         foreach (var warning in result.Warnings)
-            logger.LogWarning("{Warning}", warning.ToString());
+            logger.LogWarning("{Warning:l}", warning.ToString());
         return true;
     }
 
@@ -149,7 +156,7 @@ internal sealed class ConfigReloader(
         void Warn(string key, bool differs)
         {
             if (differs)
-                logger.LogWarning("{File}: {Key} has changed; that takes effect at the next start.", origin.File, key);
+                logger.LogWarning("{File:l}: {Key:l} has changed; that takes effect at the next start.", origin.File, key);
         }
     }
 

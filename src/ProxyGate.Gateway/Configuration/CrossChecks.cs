@@ -26,6 +26,9 @@ internal sealed class CrossChecks(ConfigNode root, string file, List<ConfigMista
         foreach (var route in routes.Where(r => r.Value.Kind == ConfigNodeKind.Section))
         {
             var key = $"ReverseProxy:Routes:{route.Name}";
+            // The shell's way to say "everything below" is a valid pattern, for a path that really has an asterisk.
+            if (route.Value.Find("Match")?.Find("Path") is { Kind: ConfigNodeKind.Text } path && path.Text.EndsWith("/*", StringComparison.Ordinal))
+                Add(path.Position, key + ":Match:Path", "matches only a path that ends in an asterisk", $"\"{path.Text[..^1]}{{**rest}}\"", isWarning: true);
             var cluster = route.Value.Find("ClusterId");
             if (cluster is null or { Kind: ConfigNodeKind.Null })
                 Add(route.Position, key, "has no ClusterId, so nothing can serve it", clusters.Count == 1 ? $"\"ClusterId\": \"{clusters[0]}\"" : null);

@@ -104,5 +104,5 @@ internal static class DestinationAddress
     }
 
     private static string? Checked(string url) =>
-        url.Length > 8 && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && !url.Contains(' ', StringComparison.Ordinal) ? url : null;
+        url.Length > 7 && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && !url.Contains(' ', StringComparison.Ordinal) ? url : null;
 }

@@ -23,7 +23,7 @@ internal sealed class GatewaySettingsSource(GatewaySettings initial, ILogger<Gat
             catch (Exception e)
             {
                 // One that cannot follow must not keep the change from the others.
-                logger.LogError(e, "{Subscriber} could not follow a change of the configuration.", subscriber.Method.DeclaringType?.Name);
+                logger.LogError(e, "{Subscriber:l} could not follow a change of the configuration.", subscriber.Method.DeclaringType?.Name);
             }
         }
     }

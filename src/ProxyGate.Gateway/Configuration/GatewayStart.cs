@@ -18,10 +18,12 @@ public sealed class GatewayStartException : Exception
     public IReadOnlyList<string> Lines { get; }
 }
 
-/// <summary>The configuration a person asked to run.</summary>
+/// <summary>What can be said of a command line before anything is read.</summary>
 internal static class GatewayStart
 {
-    public static async Task<ConfigResult> LoadAsync(GatewayRunOptions options, IReadOnlyList<KeyValuePair<string, string>> environment, TimeProvider? time = null)
+    /// <summary>Names the first address or file that cannot be meant.</summary>
+    /// <exception cref="GatewayStartException">With the line to print and the exit code.</exception>
+    public static void Check(GatewayRunOptions options)
     {
         foreach (var listen in options.Listen)
         {
@@ -29,29 +31,10 @@ internal static class GatewayStart
                 throw new GatewayStartException(2, Sentence("--listen", listen, mistake, suggestion));
         }
 
-        ConfigResult result;
-        if (options.To is { } to)
-        {
-            if (!DestinationAddress.TryParse(to, out _, out var mistake, out var suggestion))
-                throw new GatewayStartException(2, Sentence("--to", to, mistake, suggestion));
-            result = await CommandLineConfig.FromToAsync(to, options.Listen, environment, time: time);
-        }
-        else if (options.ConfigFile is { } file)
-        {
-            if (IsNginx(file))
-                throw new GatewayStartException(3, NginxNotYet(file));
-            result = await ConfigLoader.LoadAsync(file, environment, options.Listen, time);
-        }
-        else
-        {
-            throw new GatewayStartException(2, "Say what to forward to: --to URL, or --config FILE.");
-        }
-
-        if (result.Unreadable is { } unreadable)
-            throw new GatewayStartException(3, unreadable);
-        if (!result.IsValid)
-            throw new GatewayStartException(1, [.. result.Errors.Select(e => e.ToString()), Count(result.Errors.Count())]);
-        return result;
+        if (options.To is { } to && !DestinationAddress.TryParse(to, out _, out var wrong, out var meant))
+            throw new GatewayStartException(2, Sentence("--to", to, wrong, meant));
+        if (options.ConfigFile is { } file && IsNginx(file))
+            throw new GatewayStartException(3, NginxNotYet(file));
     }
 
     /// <summary>Anything but .json is read as nginx configuration.</summary>

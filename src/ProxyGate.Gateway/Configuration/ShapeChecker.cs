@@ -62,7 +62,9 @@ internal sealed class ShapeChecker(List<ConfigMistake> mistakes)
 
         foreach (var key in section.Keys)
         {
-            if (key.Required && node.Find(key.Name) is null)
+            // A misspelt key is said once, as misspelt.
+            var misspelt = node.Properties.Any(p => section.Find(p.Name) is null && Spelling.Nearest(p.Name, section.Keys.Select(k => k.Name)) == key.Name);
+            if (key.Required && !misspelt && node.Find(key.Name) is null)
                 Add(node.Position, path, $"lacks the key {key.Name}, {Expected(key.Shape)}");
         }
     }

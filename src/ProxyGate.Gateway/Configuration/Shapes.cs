@@ -113,7 +113,12 @@ internal static class Shapes
     private static ScalarMistake? CheckDuration(string text, TimeSpan min, TimeSpan max)
     {
         if (!Durations.TryParse(text, out var duration))
-            return new ScalarMistake($"\"{text}\" is not a duration; write it as \"2s\", \"500ms\", \"1m\" or \"00:00:02\"", Durations.Suggest(text));
+        {
+            var suggestion = Durations.Suggest(text);
+            var usable = suggestion is not null && Durations.TryParse(suggestion.Trim('"'), out var meant) && meant >= min && meant <= max;
+            return new ScalarMistake($"\"{text}\" is not a duration; write it as \"2s\", \"500ms\", \"1m\" or \"00:00:02\"", usable ? suggestion : null);
+        }
+
         return duration < min || duration > max
             ? new ScalarMistake($"is {Durations.Write(duration)}; it must be from {Durations.Write(min)} to {Durations.Write(max)}")
             : null;
@@ -142,10 +147,7 @@ internal static class Shapes
         }
         catch (RoutePatternException e)
         {
-            // nginx's and shells' way to say "everything below".
-            var suggestion = text.EndsWith("/*", StringComparison.Ordinal) && !text[..^2].Contains('*', StringComparison.Ordinal)
-                ? $"\"{text[..^1]}{{**rest}}\"" : null;
-            return new ScalarMistake($"\"{text}\" is not a valid path pattern: {e.Message.TrimEnd('.')}", suggestion);
+            return new ScalarMistake($"\"{text}\" is not a valid path pattern: {e.Message.TrimEnd('.')}");
         }
     }
 }

@@ -6,6 +6,14 @@ internal static class Spelling
     /// <summary>The nearest candidate, if it is near enough to be what was meant.</summary>
     public static string? Nearest(string written, IEnumerable<string> candidates)
     {
+        var all = candidates as IReadOnlyCollection<string> ?? [.. candidates];
+        return NearestByLetters(written, all)
+            // Half the word: "Exact" for RequestVersionExact.
+            ?? (written.Length < 3 ? null : all.FirstOrDefault(c => c.Contains(written, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static string? NearestByLetters(string written, IReadOnlyCollection<string> candidates)
+    {
         string? best = null;
         var bestDistance = int.MaxValue;
         foreach (var candidate in candidates)

@@ -16,12 +16,10 @@ internal static class EventLogServices
         services.TryAddSingleton(provider =>
         {
             var metrics = ActivatorUtilities.CreateInstance<GatewayMetrics>(provider);
-            metrics.ObserveDropped(() =>
-            [
-                ("events", provider.GetRequiredService<FailureEventLog>().Dropped),
-                ("access", provider.GetRequiredService<AccessLog>().Dropped),
-                ("console", provider.GetRequiredService<ConsoleLog>().Writer.Dropped),
-            ]);
+            var events = provider.GetRequiredService<FailureEventLog>();
+            var access = provider.GetRequiredService<AccessLog>();
+            var console = provider.GetRequiredService<ConsoleLog>();
+            metrics.ObserveDropped(() => [("events", events.Dropped), ("access", access.Dropped), ("console", console.Writer.Dropped)]);
             return metrics;
         });
         return services;

@@ -26,12 +26,22 @@ internal static class RequestOutcome
             || record.GatewayFault is not null
             || record.ClientFault != ClientFault.None
             || record.TunnelEnd is TunnelEnd.ClientBroke or TunnelEnd.UpstreamBroke or TunnelEnd.Idle
-            || (last is not null && (last.Failed || last.UpstreamStatus >= 500 || RejectedEarly(last)))
+            || (last is not null && (last.Failed || last.UpstreamStatus >= 500 || RejectedEarly(last) || RefusedUpgrade(context, last)))
             || record.AnyEarlierFailed;
     }
 
     /// <summary>The app answered an upload with a refusal and stopped reading it.</summary>
     private static bool RejectedEarly(Attempt attempt) => attempt is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
+
+    /// <summary>
+    /// A WebSocket was asked for and the app answered with something else: the visitor's page stands still without it. Not so a redirect
+    /// or a demand to sign in, slow down or pay, which are the app's to make.
+    /// </summary>
+    private static bool RefusedUpgrade(HttpContext context, Attempt attempt) =>
+        attempt.UpstreamStatus is >= 200 and < 500 and not (>= 300 and < 400) and not (401 or 402 or 403 or 407 or 429) && WantsWebSocket(context);
+
+    private static bool WantsWebSocket(HttpContext context) =>
+        context.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
 
     private static void NoteNotForwarded(HttpContext context, RequestRecord record)
     {
@@ -86,7 +96,7 @@ internal static class RequestOutcome
                 ClientFault = record.ClientFault,
                 ClientFaultStatus = record.ClientFaultStatus,
                 RequestBytes = record.ClientBody?.BytesRead ?? 0,
-                WantsUpgrade = request.Headers.ContainsKey("Upgrade") || request.Method == "CONNECT",
+                WantsUpgrade = WantsWebSocket(context) || HttpMethods.IsConnect(request.Method),
                 TunnelEnd = record.TunnelEnd,
                 ResponseStarted = context.Response.HasStarted,
                 DurationMs = record.Elapsed.TotalMilliseconds,

@@ -11,18 +11,25 @@ namespace ProxyGate.Gateway.Forwarding;
 /// </summary>
 internal sealed class ClientBody(Stream inner, RequestRecord record, TimeSpan idleLimit) : Stream
 {
+    private CancellationTokenSource? _limit;
+
     public long BytesRead { get; private set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // The token is the same for every read of a request, so one source serves them all. The read itself must be cancelled, not only
+        // left: the server cannot drain a body that somebody is still reading.
+        _limit ??= CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var pending = inner.ReadAsync(buffer, cancellationToken);
-            var read = pending.IsCompletedSuccessfully ? pending.Result : await pending.AsTask().WaitAsync(idleLimit, record.Clock, CancellationToken.None);
+            var pending = inner.ReadAsync(buffer, _limit.Token);
+            if (!pending.IsCompletedSuccessfully) _limit.CancelAfter(idleLimit);
+            var read = await pending;
+            _limit.CancelAfter(Timeout.InfiniteTimeSpan);
             BytesRead += read;
             return read;
         }
-        catch (TimeoutException e)
+        catch (OperationCanceledException e) when (_limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !record.Context.RequestAborted.IsCancellationRequested)
         {
             record.Blame(ClientFault.BodyTimedOut, StatusCodes.Status408RequestTimeout);
             throw new IOException("The client sent nothing of its body for the idle limit.", e);
@@ -59,6 +66,12 @@ internal sealed class ClientBody(Stream inner, RequestRecord record, TimeSpan id
             record.Blame(record.Context.RequestAborted.IsCancellationRequested ? ClientFault.Disconnected : ClientFault.BodyFailed);
             throw;
         }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _limit?.Dispose();
+        base.Dispose(disposing);
     }
 
     public override bool CanRead => true;

@@ -80,6 +80,9 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     public void Blame(ClientFault fault, int? status = null)
     {
         if (ClientFault != ClientFault.None) return;
+
+        // A client that stops sending because it has been refused does nothing wrong.
+        if (Last is { HeadReceived: true, RequestComplete: false, UpstreamStatus: >= 400 }) return;
         ClientFault = fault;
         ClientFaultStatus = status;
     }

@@ -57,16 +57,23 @@ internal sealed class CertificateStore : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, _time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                Poll();
+                try
+                {
+                    Poll();
+                }
+                catch (Exception e)
+                {
+                    _logger.LogError(e, "The certificate files could not be looked at; the certificates in use stay.");
+                }
             }
-            catch (Exception e)
-            {
-                _logger.LogError(e, "The certificate files could not be looked at; the certificates in use stay.");
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
         }
     }
 
@@ -113,7 +120,7 @@ internal sealed class CertificateStore : BackgroundService
             _judged = _lastSeen = seen;
             if (!CertificateFile.TryLoad(settings, out var loaded, out var mistake))
             {
-                logger.LogWarning("{Certificate}: {Key}: {Mistake}. {Consequence}", settings.Certificate, mistake.Key, mistake.Message,
+                logger.LogWarning("{Certificate:l}: {Key:l}: {Mistake:l}. {Consequence:l}", settings.Certificate, mistake.Key, mistake.Message,
                     Current is null ? "It is not served." : "The certificate read before stays in use.");
                 return false;
             }
@@ -121,7 +128,7 @@ internal sealed class CertificateStore : BackgroundService
             var again = Current is not null;
             Current = CertificateChoice.Served.Of(loaded, settings.Names);
             if (again)
-                logger.LogInformation("{Certificate} has been read again; it is valid until {NotAfter:u}.", settings.Certificate, loaded.Certificate.NotAfter.ToUniversalTime());
+                logger.LogInformation("{Certificate:l} has been read again; it is valid until {NotAfter:u}.", settings.Certificate, loaded.Certificate.NotAfter.ToUniversalTime());
             return true;
         }
 

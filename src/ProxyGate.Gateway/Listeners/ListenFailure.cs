@@ -4,7 +4,10 @@ using ProxyGate.Gateway.Configuration;
 
 namespace ProxyGate.Gateway.Listeners;
 
-/// <summary>Says in one line why the listeners could not be opened. It asks the system again: that gives the address and the error, not a message to read.</summary>
+/// <summary>
+/// Says in one line why the listeners cannot be opened. It opens each for a moment: that gives the address and the error, where the server would give a
+/// stack trace.
+/// </summary>
 internal static class ListenFailure
 {
     /// <returns>Absent when every address can be bound now.</returns>
@@ -29,21 +32,22 @@ internal static class ListenFailure
         if (address.SocketPath is { } path)
             return [new UnixDomainSocketEndPoint(path)];
         if (address.IsLocalhost)
-            return [new IPEndPoint(IPAddress.Loopback, address.Port)];
+            return [new IPEndPoint(IPAddress.Loopback, address.Port), new IPEndPoint(IPAddress.IPv6Loopback, address.Port)];
         return [new IPEndPoint(address.Address!, address.Port)];
     }
 
     private static SocketError? Try(EndPoint endPoint)
     {
-        using var socket = endPoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (endPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))
-                socket.DualMode = true;
-            socket.Bind(endPoint);
+            using var socket = UnixSocketFile.Bind(endPoint);
             socket.Listen(1);
+            return null;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported
+            && endPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Loopback))
+        {
+            // A machine without IPv6: Kestrel too makes do with the other family.
             return null;
         }
         catch (SocketException e)

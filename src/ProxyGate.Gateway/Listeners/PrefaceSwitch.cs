@@ -8,6 +8,8 @@ namespace ProxyGate.Gateway.Listeners;
 /// <summary>Looks at the first bytes of a clear-text connection and sends it to HTTP/2 or HTTP/1.1. The bytes stay unread for whoever serves it.</summary>
 internal sealed class PrefaceSwitch(ConnectionDelegate http1, PriorKnowledgeTransport http2, IGatewaySettingsSource settings, TimeProvider time)
 {
+    private static readonly byte[] HeadTimeout = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray();
+
     private enum Verdict
     {
         Undecided,
@@ -34,6 +36,7 @@ internal sealed class PrefaceSwitch(ConnectionDelegate http1, PriorKnowledgeTran
     private async Task<Verdict> LookAsync(ConnectionContext connection)
     {
         var input = connection.Transport.Input;
+        var began = false;
         // Mostly the request is already there, and no timer is needed.
         if (input.TryRead(out var first))
         {
@@ -41,13 +44,13 @@ internal sealed class PrefaceSwitch(ConnectionDelegate http1, PriorKnowledgeTran
             input.AdvanceTo(first.Buffer.Start, verdict == Verdict.Undecided ? first.Buffer.End : first.Buffer.Start);
             if (verdict != Verdict.Undecided)
                 return verdict;
+            began = !first.Buffer.IsEmpty;
         }
 
         var limits = settings.Current.Limits;
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using var patience = new CancellationTokenSource(limits.KeepAlive, time);
+        using var patience = new CancellationTokenSource(began ? limits.RequestHeadersTimeout : limits.KeepAlive, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping);
-        var began = false;
         try
         {
             while (true)
@@ -64,8 +67,11 @@ internal sealed class PrefaceSwitch(ConnectionDelegate http1, PriorKnowledgeTran
         }
         catch (OperationCanceledException)
         {
-            // Idle or stopping: nothing was asked, so nothing is answered. Half a word: HTTP/1.1 answers 408 for it.
-            return began && !stopping.IsCancellationRequested ? Verdict.Http1 : Verdict.Closed;
+            // Idle or stopping: nothing was asked, so nothing is answered. Half a word gets HTTP/1.1's answer here, because a reader that comes
+            // after us is not woken for bytes we have looked at.
+            if (began && !stopping.IsCancellationRequested)
+                await connection.Transport.Output.WriteAsync(HeadTimeout, CancellationToken.None);
+            return Verdict.Closed;
         }
         catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException or IOException)
         {

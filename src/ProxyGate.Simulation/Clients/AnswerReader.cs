@@ -33,7 +33,7 @@ internal sealed class AnswerReader(Stream stream)
         {
             end = AnswerEnd.Reset;
         }
-        catch (FormatException)
+        catch (Exception broken) when (broken is FormatException or OverflowException)
         {
             end = AnswerEnd.Malformed;
         }

@@ -36,6 +36,7 @@ public static class FaultClient
                 return warm;
         }
 
+        var sendingBroke = false;
         try
         {
             if (!await WriteAsync(stream, request, path, limit.Token))
@@ -44,6 +45,7 @@ public static class FaultClient
         catch (IOException)
         {
             // The server stopped reading; what it said before is still to be read.
+            sendingBroke = true;
         }
 
         switch (request.Behaviour)
@@ -54,7 +56,9 @@ public static class FaultClient
                 await stream.ReadExactlyAsync(new byte[1], limit.Token);
                 return await LeaveAsync(socket, request, limit.Token);
             default:
-                return await reader.ReadAsync(request.Method, limit.Token);
+                var seen = await reader.ReadAsync(request.Method, limit.Token);
+                // The kernel tells of an RST once: sending has had the news already.
+                return sendingBroke && seen.End is AnswerEnd.Closed ? seen with { End = AnswerEnd.Reset } : seen;
         }
     }
 

@@ -48,8 +48,8 @@ internal static class DemoCommand
             await using var app = SampleApp.Start(environment, running);
             var config = new FaultGatewayConfig
             {
-                Listen = [listen],
-                Timeouts = environment.Timeouts,
+                ListenAt = [listen],
+                Patience = environment.Timeouts,
                 EventsFile = Path.Combine(environment.Folder, "events.jsonl"),
             };
             config.AddApp("sample", "/", app.Address);

@@ -27,15 +27,18 @@ internal static class RunCommand
             else if (result.GetValue(to) is null && result.GetValue(config) is null)
                 result.AddError("Say what to forward to: --to URL, or --config FILE.");
         });
-        command.SetAction((parsed, stop) => run(
-            new GatewayRunOptions
+        command.SetAction((parsed, stop) =>
+        {
+            var options = new GatewayRunOptions
             {
                 To = parsed.GetValue(to),
                 ConfigFile = parsed.GetValue(config),
                 Listen = parsed.GetValue(listen) ?? [],
                 Started = Console.IsOutputRedirected ? null : started => Banner.Write(parsed.InvocationConfiguration.Output, started),
-            },
-            stop));
+            };
+            GatewayStart.Check(options);
+            return run(options, stop);
+        });
         return command;
     }
 }

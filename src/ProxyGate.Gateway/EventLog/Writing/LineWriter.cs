@@ -122,10 +122,11 @@ internal sealed class LineWriter : IAsyncDisposable
     {
         byte[] batch;
         int length, lines;
+        long dropped;
         lock (_sync)
         {
             if (_waitingLines == 0 && _dropped == _droppedSaid) return;
-            (batch, length, lines) = (_waiting, _waitingLength, _waitingLines);
+            (batch, length, lines, dropped) = (_waiting, _waitingLength, _waitingLines, _dropped);
             (_waiting, _waitingLength, _waitingLines, _inHand, _inHandLines) = (_spare, 0, 0, length, lines);
         }
 
@@ -137,7 +138,8 @@ internal sealed class LineWriter : IAsyncDisposable
             if (written < length) _dropped += batch.AsSpan(written, length - written).Count((byte)'\n');
         }
 
-        if (written == length) SayDropped();
+        // In order of time: what was dropped so far came after the lines of this batch and before those of the next.
+        if (written == length) SayDropped(dropped);
     }
 
     /// <summary>Tries again, with growing pauses, until all is out or the writer is closed. Returns how much is out.</summary>
@@ -166,13 +168,13 @@ internal sealed class LineWriter : IAsyncDisposable
         return written;
     }
 
-    private void SayDropped()
+    private void SayDropped(long dropped)
     {
         var recovered = _error is not null;
         _error = null;
-        long dropped, more;
+        long more;
         DateTimeOffset since;
-        lock (_sync) (dropped, more, since) = (_dropped, _dropped - _droppedSaid, _droppedSince);
+        lock (_sync) (more, since) = (dropped - _droppedSaid, _droppedSince);
         if (more > 0 && _options.DroppedLine is { } line)
         {
             var notice = Encoding.UTF8.GetBytes(line(more, since) + "\n");
@@ -180,8 +182,13 @@ internal sealed class LineWriter : IAsyncDisposable
             _error = null;
         }
 
-        lock (_sync) _droppedSaid = dropped;
-        if (recovered || more > 0) Complain(always: true);
+        lock (_sync)
+        {
+            _droppedSaid = dropped;
+            if (_dropped > dropped) _droppedSince = _clock.GetUtcNow();
+        }
+
+        if (recovered || more > 0) Complain(always: recovered);
     }
 
     private void Complain(bool always)

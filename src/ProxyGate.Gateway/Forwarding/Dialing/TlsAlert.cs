@@ -7,14 +7,22 @@ internal static class TlsAlert
     /// From OpenSSL's error code, which .NET keeps in an inner exception's HResult: library 20 (SSL) with reason 1000 + alert.
     /// Works for alerts sent encrypted, after a TLS 1.3 handshake.
     /// </summary>
-    public static int? Of(Exception error)
+    public static int? Of(Exception error) => Reason(error) is >= 1000 and < 1256 and var reason ? reason - 1000 : null;
+
+    /// <summary>Why our own side refused what the peer offered; absent when it was the peer, the certificate or no TLS at all.</summary>
+    public static int? OwnRefusal(Exception error) => Reason(error) switch
+    {
+        // 134 certificate verify failed, 156 http request, 198 packet length too long, 267 wrong version number (not TLS), 294 unexpected eof.
+        null or 0 or 134 or 156 or 198 or 267 or 294 or >= 1000 => null,
+        var reason => reason,
+    };
+
+    private static int? Reason(Exception error)
     {
         for (Exception? e = error; e is not null; e = e.InnerException)
         {
             var code = unchecked((uint)e.HResult);
-            if (code >> 23 != 20) continue;
-            var reason = (int)(code & 0xFFF);
-            if (reason is >= 1000 and < 1256) return reason - 1000;
+            if (code >> 23 == 20) return (int)(code & 0xFFF);
         }
 
         return null;

@@ -57,6 +57,7 @@ internal static class TlsClient
         Cipher = done?.NegotiatedCipherSuite.ToString(),
         Alpn = done is null || done.NegotiatedApplicationProtocol.Protocol.IsEmpty ? null : done.NegotiatedApplicationProtocol.ToString(),
         AlertReceived = error is null ? null : TlsAlert.Of(error) ?? TlsAlert.OfRecord(raw.FirstBytes),
+        OwnRefusal = error is null ? null : TlsAlert.OwnRefusal(error),
         ClientCertificateRequested = seen.ClientCertificateRequested,
         ClientCertificateSent = policy.HasClientCertificate,
         // A TLS record begins with its type: 20 to 23 (RFC 8446 section 5.1), then major version 3.

@@ -84,9 +84,9 @@ internal sealed class FrameScan
                 if (_headerCount < HeaderLength)
                 {
                     _header[_headerCount++] = bytes[at++];
-                    if (!_anyFrame && _headerCount == 4 && _header[3] != Settings)
+                    if (!_anyFrame && _headerCount == 4 && _header[3] is not (Settings or GoAway))
                     {
-                        // RFC 9113 section 3.4: a server's first frame is SETTINGS.
+                        // RFC 9113 section 3.4: a server's first frame is SETTINGS; one that does not want us says GOAWAY at once.
                         IsNotHttp2 = true;
                         return;
                     }

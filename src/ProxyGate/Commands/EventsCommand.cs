@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Events;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.EventLog.Reading;
+using ProxyGate.Output;
+
+namespace ProxyGate.Commands;
+
+/// <summary><c>proxygate events</c>: reads the event log.</summary>
+internal static class EventsCommand
+{
+    private const string DefaultFile = "logs/events.jsonl";
+
+    public static Command Create(TimeProvider? clock = null)
+    {
+        var file = new Option<string?>("--file", "-f") { Description = $"The event log; {DefaultFile} when neither this nor --config is given.", HelpName = "FILE" };
+        var config = new Option<string?>("--config", "-c") { Description = "Read the event log of this configuration.", HelpName = "FILE" };
+        var follow = new Option<bool>("--follow") { Description = "Go on with what comes, until Ctrl+C." };
+        var since = new Option<string?>("--since") { Description = "Only events of this last time (1h, 30m, 2d), or since a moment (2026-03-01T07:00Z).", HelpName = "TIME" };
+        var cause = new Option<string?>("--cause") { Description = "Only this cause, e.g. connect_refused.", HelpName = "CAUSE" };
+        var route = new Option<string?>("--route") { Description = "Only this route.", HelpName = "ROUTE" };
+        var json = new Option<bool>("--json") { Description = "Pass matching lines on as they are, one JSON object a line, without a summary." };
+        var command = new Command("events", "Read the event log: the failed requests, and a summary by cause.") { file, config, follow, since, cause, route, json };
+        clock ??= TimeProvider.System;
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(file) is not null && result.GetValue(config) is not null) result.AddError("Give --file or --config, not both.");
+            if (result.GetValue(since) is { } time && !TrySince(time, clock, out _)) result.AddError($"--since \"{time}\" is no time; write 1h, 30m, 2d or 2026-03-01T07:00Z.");
+            if (result.GetValue(cause) is { } id && !CauseCatalogue.TryGet(id, out _)) result.AddError(UnknownCause(id));
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            var path = parsed.GetValue(config) is { } from ? await FileOfAsync(from, error) : parsed.GetValue(file) ?? DefaultFile;
+            if (path is null) return ExitCode.CouldNotRun;
+            DateTimeOffset? start = parsed.GetValue(since) is { } time && TrySince(time, clock, out var moment) ? moment : null;
+            var reading = new EventReading(start, parsed.GetValue(cause), parsed.GetValue(route), parsed.GetValue(json), output, error);
+            return parsed.GetValue(follow)
+                ? await FollowAsync(path, reading, error, clock, cancellationToken)
+                : await ReadAsync(path, reading, error, clock);
+        });
+        return command;
+    }
+
+    private static async Task<int> ReadAsync(string path, EventReading reading, TextWriter error, TimeProvider clock)
+    {
+        if (!File.Exists(path))
+        {
+            await error.WriteLineAsync(Directory.Exists(path)
+                ? $"proxygate: {path} is a folder; give the file in it."
+                : $"proxygate: {path} does not exist. Name the event log with --file, or the configuration with --config.");
+            return ExitCode.CouldNotRun;
+        }
+
+        foreach (var line in new LogLines(path, clock).Read()) await reading.TakeAsync(line);
+        await reading.EndAsync();
+        return ExitCode.Fine;
+    }
+
+    private static async Task<int> FollowAsync(string path, EventReading reading, TextWriter error, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path)) await error.WriteLineAsync($"Waiting for {path}.");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        await foreach (var line in new LogLines(path, clock).FollowAsync(stop.Token)) await reading.TakeAsync(line);
+        await reading.EndAsync();
+        return ExitCode.Fine;
+    }
+
+    private static async Task<string?> FileOfAsync(string config, TextWriter error)
+    {
+        var result = await ConfigLoader.LoadAsync(config, EnvironmentOverrides.OfProcess());
+        if (result.Settings?.Events.File is { } file) return file;
+        if (result.Unreadable is { } unreadable) await error.WriteLineAsync(unreadable);
+        else if (result.Settings is not null) await error.WriteLineAsync($"proxygate: {config} keeps no event log (ProxyGate:Events:File is null).");
+        else await error.WriteLineAsync($"proxygate: {config} is not valid; see proxygate check --config {config}. The event log can be named with --file.");
+        return null;
+    }
+
+    private static bool TrySince(string text, TimeProvider clock, out DateTimeOffset since)
+    {
+        if (Durations.TryParse(text, out var ago))
+        {
+            var now = clock.GetUtcNow();
+            since = now - DateTimeOffset.MinValue > ago ? now - ago : DateTimeOffset.MinValue;
+            return true;
+        }
+
+        // A bare number would pass for a date (a year, a month); nobody means it.
+        since = default;
+        return text.Contains('-', StringComparison.Ordinal)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out since);
+    }
+
+    private static string UnknownCause(string id)
+    {
+        var near = Spelling.Nearest(id, CauseCatalogue.All.Select(c => c.Id));
+        return $"\"{id}\" is no cause{(near is null ? "" : $" (did you mean {near}?)")}";
+    }
+}

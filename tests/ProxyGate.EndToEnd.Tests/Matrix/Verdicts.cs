@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using NJsonSchema;
+using ProxyGate.EndToEnd.Tests.Support;
+using ProxyGate.Simulation;
+using ProxyGate.Simulation.Clients;
+
+namespace ProxyGate.EndToEnd.Tests.Matrix;
+
+/// <summary>The one assertion of the matrix: what the client saw, the header, the page, the JSON and the event all name the same cause.</summary>
+internal static class Verdicts
+{
+    private static readonly Lazy<Task<JsonSchema>> Schema = new(async () =>
+    {
+        var assembly = typeof(ProxyGate.Diagnostics.Events.FailureEventJson).Assembly;
+        var name = assembly.GetManifestResourceNames().Single(n => n.EndsWith("proxygate.failure.1.schema.json", StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return await JsonSchema.FromJsonAsync(await reader.ReadToEndAsync());
+    });
+
+    public static async Task AssertAsync(GatewayProcess gateway, Fault fault, string format, CancellationToken cancellationToken)
+    {
+        var since = DateTimeOffset.UtcNow;
+        var request = fault.Request with { Headers = [.. fault.Request.Headers, new("Accept", format)] };
+        var seen = await FaultClient.SendAsync(gateway.Address.ToString().TrimEnd('/'), request, FaultGatewayConfig.PrefixOf(fault), cancellationToken);
+        var what = $"{fault.Id} ({format}): status {seen.Status}, {seen.End}, body: {Text(seen)}";
+        if (fault.Expect.Cause is null)
+        {
+            Assert.True(seen.Status == fault.Expect.Status, what);
+            Assert.True(seen.End == AnswerEnd.Complete, what);
+            return;
+        }
+
+        // Some oddities may pass as well as be refused; then no event is owed.
+        if (fault.Expect.Accepted.Any(e => e.Cause is null && e.Status == seen.Status) && seen.Field("ProxyGate-Failure") is null) return;
+
+        var failureEvent = await EventAsync(gateway, fault, seen, since, cancellationToken);
+        var told = $"{what}\n{failureEvent.ToJsonString()}";
+        var accepted = fault.Expect.Accepted.FirstOrDefault(e => Matches(e, failureEvent));
+        Assert.True(accepted is not null, $"Expected {string.Join(" or ", fault.Expect.Accepted.Select(Words))}; the event says {Words(failureEvent)}. {told}");
+        var errors = (await Schema.Value).Validate(failureEvent.ToJsonString());
+        Assert.True(errors.Count == 0, $"The event breaks its schema: {string.Join("; ", errors)}. {told}");
+        AssertSeen(accepted, seen, failureEvent, format, told);
+    }
+
+    private static bool Matches(FaultExpectation expected, JsonObject e) => Words(expected) == Words(e);
+
+    private static string Words(FaultExpectation e) => $"{e.Cause} {e.Stage} {e.Party} {e.Status} '{e.ProxyError}'";
+
+    private static string Words(JsonObject e) => $"{e["cause"]} {e["stage"]} {e["party"]} {e["status"]} '{e["proxy_status"]}'";
+
+    private static void AssertSeen(FaultExpectation expected, ClientObservation seen, JsonObject failureEvent, string format, string told)
+    {
+        switch (expected.ClientSees)
+        {
+            case ClientSees.Page:
+                if (seen.Field("ProxyGate-Failure") is null && failureEvent["client"]!["path"]!.ToString().Length == 0)
+                {
+                    // Refused by the server before it was a request of ours: its bare status is all there is.
+                    Assert.True(seen.Status == expected.Status, told);
+                    return;
+                }
+
+                Assert.True(seen.Status == expected.Status, told);
+                Assert.True(seen.End == AnswerEnd.Complete, told);
+                Assert.True(seen.Field("ProxyGate-Failure") == (string?)failureEvent["id"], told);
+                Assert.True(seen.Field("Proxy-Status")?.StartsWith($"proxygate; error={expected.ProxyError}", StringComparison.Ordinal) == true, told);
+                Assert.True(seen.Field("Cache-Control") == "no-store", told);
+                AssertBody(expected, seen, failureEvent, format, told);
+                break;
+            case ClientSees.Aborted:
+                Assert.True(seen.End is AnswerEnd.Closed or AnswerEnd.Reset, told);
+                break;
+            case ClientSees.PassedThrough:
+                Assert.True(seen.Status == expected.Status, told);
+                Assert.True(seen.Field("ProxyGate-Failure") is null, told);
+                break;
+        }
+    }
+
+    private static void AssertBody(FaultExpectation expected, ClientObservation seen, JsonObject failureEvent, string format, string told)
+    {
+        var body = Text(seen);
+        var type = seen.Field("Content-Type") ?? "";
+        Assert.True(type.StartsWith(format, StringComparison.Ordinal), $"Content-Type {type}. {told}");
+        Assert.True(body.Contains((string)failureEvent["id"]!, StringComparison.Ordinal), $"The page does not show the id. {told}");
+        Assert.True(body.Contains(expected.Cause!, StringComparison.Ordinal), $"The operator's page does not name the cause. {told}");
+        if (format != "application/problem+json") return;
+        var problem = JsonNode.Parse(body)!;
+        Assert.True((int?)problem["status"] == expected.Status, told);
+        Assert.True((string?)problem["cause"] == expected.Cause, told);
+        Assert.True((string?)problem["incident"] == (string?)failureEvent["incident"], told);
+        Assert.True(problem["attempts"]!.AsArray().Count == failureEvent["attempts"]!.AsArray().Count, told);
+    }
+
+    /// <summary>By its id where the client got one; by its path and time where it did not.</summary>
+    private static Task<JsonObject> EventAsync(GatewayProcess gateway, Fault fault, ClientObservation seen, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        if (seen.Field("ProxyGate-Failure") is { } id) return gateway.EventAsync(id, cancellationToken);
+        var prefix = FaultGatewayConfig.PrefixOf(fault) + "/";
+        return gateway.WaitForEventAsync(
+            e =>
+            {
+                if (DateTimeOffset.Parse((string)e["@t"]!, System.Globalization.CultureInfo.InvariantCulture) < since) return false;
+                var path = (string?)e["client"]!["path"] ?? "";
+                return path.Length > 0
+                    ? path.StartsWith(prefix, StringComparison.Ordinal)
+                    : fault.Expect.Accepted.Any(x => x.Cause == (string?)e["cause"]);
+            },
+            $"event of {fault.Id} (client saw {seen.Status} {seen.End})",
+            cancellationToken);
+    }
+
+    private static string Text(ClientObservation seen) => Encoding.UTF8.GetString(seen.Body, 0, Math.Min(seen.Body.Length, 4000));
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Routing;
+using ProxyGate.Gateway.Tests.Listeners;
+
+namespace ProxyGate.Gateway.Tests.Configuration;
+
+public sealed class ConfigReloadTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("proxygate-reload-");
+    private readonly CollectedLog _log = new();
+
+    private string FilePath => Path.Combine(_folder.FullName, "proxygate.json");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_changed_file_is_taken_over_settings_and_routes_at_once()
+    {
+        var gate = await StartAsync(Json(5000, "2s"));
+        GatewaySettings? told = null;
+        var routesWhenTold = "";
+        gate.Settings.Changed += s => (told, routesWhenTold) = (s, Address(gate));
+        var token = gate.Routes.GetConfig().ChangeToken;
+
+        await File.WriteAllTextAsync(FilePath, Json(5001, "3s"), Stop);
+        await gate.Reloader.PollAsync();
+        Assert.Null(told);
+        await gate.Reloader.PollAsync();
+
+        Assert.Equal(TimeSpan.FromSeconds(3), told!.Timeouts.Dns);
+        Assert.Equal("http://localhost:5000", routesWhenTold);
+        Assert.Equal("http://localhost:5001", Address(gate));
+        Assert.True(token.HasChanged);
+        Assert.Equal(1, gate.Status.Reloads);
+        Assert.Empty(gate.Status.LastReloadErrors);
+    }
+
+    [Theory]
+    [InlineData("""{ "ProxyGate": { "Timeouts": { "Dns": "9s" } }, "ReverseProxy": { "Routes": { "r": { "ClusterId": "none", "Match": { "Path": "/" } } } } }""", "names the cluster \"none\"")]
+    [InlineData("""{ "ProxyGate": { "Timeouts": { "Dns": "9" } } }""", "is not a duration")]
+    [InlineData("""{ "ProxyGate": """, "is not valid JSON")]
+    public async Task A_bad_file_keeps_everything_and_says_why(string bad, string why)
+    {
+        var gate = await StartAsync(Json(5000, "2s"));
+        gate.Settings.Changed += _ => Assert.Fail("Nothing may be taken over.");
+
+        await File.WriteAllTextAsync(FilePath, bad, Stop);
+        await PollTwiceAsync(gate);
+
+        Assert.Equal(TimeSpan.FromSeconds(2), gate.Settings.Current.Timeouts.Dns);
+        Assert.Equal("http://localhost:5000", Address(gate));
+        Assert.Contains(gate.Status.LastReloadErrors, e => e.ToString().Contains(why, StringComparison.Ordinal));
+        Assert.NotNull(gate.Status.LastReloadFailedAt);
+        Assert.Single(_log.Lines, l => l.StartsWith("Warning: ", StringComparison.Ordinal) && l.Contains(why, StringComparison.Ordinal));
+
+        // Said once, not with every look.
+        await PollTwiceAsync(gate);
+        Assert.Single(_log.Lines, l => l.StartsWith("Warning: ", StringComparison.Ordinal));
+
+        await File.WriteAllTextAsync(FilePath, Json(5000, "2s"), Stop);
+        await PollTwiceAsync(gate);
+        Assert.Empty(gate.Status.LastReloadErrors);
+        Assert.Null(gate.Status.LastReloadFailedAt);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_gone_keeps_everything_and_says_so()
+    {
+        var gate = await StartAsync(Json(5000, "2s"));
+        File.Delete(FilePath);
+        await PollTwiceAsync(gate);
+        Assert.Equal($"{FilePath}: {FilePath} does not exist", Assert.Single(gate.Status.LastReloadErrors).ToString());
+
+        await File.WriteAllTextAsync(FilePath, Json(5002, "2s"), Stop);
+        await PollTwiceAsync(gate);
+        Assert.Equal("http://localhost:5002", Address(gate));
+        Assert.Empty(gate.Status.LastReloadErrors);
+    }
+
+    [Fact]
+    public async Task A_swapped_symbolic_link_is_seen()
+    {
+        // As Kubernetes mounts a ConfigMap: file → ..data/file, ..data → a folder that is swapped.
+        var first = _folder.CreateSubdirectory("..1");
+        var second = _folder.CreateSubdirectory("..2");
+        await File.WriteAllTextAsync(Path.Combine(first.FullName, "proxygate.json"), Json(5000, "2s"), Stop);
+        await File.WriteAllTextAsync(Path.Combine(second.FullName, "proxygate.json"), Json(5003, "2s"), Stop);
+        var data = Path.Combine(_folder.FullName, "..data");
+        Directory.CreateSymbolicLink(data, "..1");
+        File.CreateSymbolicLink(FilePath, "..data/proxygate.json");
+        var gate = await StartAsync(null);
+
+        Directory.Delete(data);
+        Directory.CreateSymbolicLink(data, "..2");
+        await PollTwiceAsync(gate);
+
+        Assert.Equal("http://localhost:5003", Address(gate));
+    }
+
+    [Fact]
+    public async Task What_needs_a_restart_stays_and_is_said()
+    {
+        var gate = await StartAsync(Json(5000, "2s"));
+        await File.WriteAllTextAsync(FilePath, Json(5000, "4s").Replace("\"Timeouts\"", "\"Listen\": [\"http://localhost:1\"], \"Timeouts\"", StringComparison.Ordinal), Stop);
+        Assert.True(await gate.Reloader.ReloadAsync());
+
+        Assert.Equal(["http://localhost:8080"], gate.Settings.Current.Listen);
+        Assert.Equal(TimeSpan.FromSeconds(4), gate.Settings.Current.Timeouts.Dns);
+        Assert.Contains(_log.Lines, l => l.StartsWith("Warning: ", StringComparison.Ordinal) && l.Contains("ProxyGate:Listen has changed", StringComparison.Ordinal));
+    }
+
+    private static string Json(int port, string dns) => $$"""
+        {
+          "ProxyGate": { "Timeouts": { "Dns": "{{dns}}" } },
+          "ReverseProxy": {
+            "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+            "Clusters": { "c": { "Destinations": { "d": { "Address": "http://localhost:{{port}}" } } } }
+          }
+        }
+        """;
+
+    private static string Address(Gate gate) => gate.Routes.Clusters[0].Destinations!["d"].Address;
+
+    private static async Task PollTwiceAsync(Gate gate)
+    {
+        await gate.Reloader.PollAsync();
+        await gate.Reloader.PollAsync();
+    }
+
+    private async Task<Gate> StartAsync(string? json)
+    {
+        if (json is not null)
+            await File.WriteAllTextAsync(FilePath, json, Stop);
+        var loaded = await ConfigLoader.LoadAsync(FilePath, []);
+        var settings = new GatewaySettingsSource(loaded.Settings!, NullLogger<GatewaySettingsSource>.Instance);
+        var routes = new RouteSource(loaded.Routes, loaded.Clusters);
+        var status = new ConfigStatus();
+        status.Loaded(FilePath, DateTimeOffset.UtcNow);
+        return new Gate(
+            settings, routes, status,
+            new ConfigReloader(new ConfigOrigin(FilePath, [], [], loaded.ContentHash), settings, routes, status, TimeProvider.System, _log.For<ConfigReloader>()));
+    }
+
+    private sealed record Gate(GatewaySettingsSource Settings, RouteSource Routes, ConfigStatus Status, ConfigReloader Reloader);
+}
