@@ -26,7 +26,7 @@ public sealed partial class ConventionTests
         ["Forwarding"] = ["Configuration"],
         ["Resilience"] = ["Configuration", "Forwarding"],
         ["FailureHandling"] = ["Configuration", "Forwarding", "Resilience", "Pages", "EventLog", "Incidents"],
-        ["Pages"] = ["Configuration"],
+        ["Pages"] = ["Configuration", "Listeners"],
         ["EventLog"] = ["Configuration"],
         ["Incidents"] = ["Configuration"],
         ["Dashboard"] = ["Configuration", "Incidents"],

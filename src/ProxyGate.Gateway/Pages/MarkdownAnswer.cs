@@ -88,8 +88,7 @@ internal static class MarkdownAnswer
         var causes = failure.Diagnosis.Failure.AttemptCauses;
         for (var i = 0; i < failure.Attempts.Count; i++)
         {
-            var attempt = failure.Attempts[i];
-            yield return (attempt, i < causes.Count && (attempt.End != AttemptEnd.Answered || attempt.UpstreamStatus >= 500) ? causes[i].Id : "answered");
+            yield return (failure.Attempts[i], i < causes.Count && causes[i] is { } cause ? cause.Id : "answered");
         }
     }
 
