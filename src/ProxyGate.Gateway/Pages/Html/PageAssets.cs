@@ -54,7 +54,8 @@ internal static class PageAssets
         @media print{body{background:#fff}button{display:none}}
         """;
 
-    /// <summary>Buttons that copy, and the public page's return: asks with growing pauses, only while the page is looked at, for half an hour at most.</summary>
+    /// <summary>Buttons that copy, and the public page's return: asks every 2 to 3 seconds for the first minutes, then
+    /// every quarter of a minute, only while the page is looked at, for half an hour at most.</summary>
     private const string ScriptText = """
         (function(){'use strict';var d=document;
         function sel(e){var r=d.createRange();r.selectNodeContents(e);var s=getSelection();s.removeAllRanges();s.addRange(r)}
@@ -63,7 +64,7 @@ internal static class PageAssets
         else{sel(p);var ok=false;try{ok=d.execCommand('copy')}catch(e){}done(ok)}}
         d.querySelectorAll('pre').forEach(function(p){var b=d.createElement('button');b.type='button';b.textContent='Copy';b.setAttribute('aria-live','polite');b.setAttribute('aria-label','Copy '+(p.getAttribute('aria-label')||'this block'));b.addEventListener('click',function(){copy(p,b)});p.after(b)});
         var w=d.getElementById('wait');if(!w)return;w.hidden=false;var n=0,end=Date.now()+18e5;
-        function next(){if(Date.now()<end)setTimeout(ask,Math.min(2000*Math.pow(1.25,n++),15000)+Math.random()*800)}
+        function next(){if(Date.now()<end)setTimeout(ask,(n++<60?2000:15000)+Math.random()*800)}
         function ask(){if(d.hidden){d.addEventListener('visibilitychange',function f(){d.removeEventListener('visibilitychange',f);ask()});return}
         fetch(location.href,{method:'HEAD',cache:'no-store',redirect:'manual',headers:{Accept:'text/html'}}).then(function(r){if(!r.headers.get('ProxyGate-Failure')&&(r.type==='opaqueredirect'||r.status<500))location.reload();else next()},next)}
         next()})();
