@@ -69,7 +69,7 @@ internal static class OperatorPage
         {
             html.Raw("<article class=\"hint\"><h3><span class=\"tag\">"u8).Text(LinkWords.Confidence(hint.Confidence)).Raw("</span>"u8).Text(hint.Sentence).Raw("</h3><ul class=\"because\">"u8);
             foreach (var line in hint.Evidence) html.Raw("<li>"u8).Text(line).Raw("</li>"u8);
-            html.Raw(hint.Try.All(l => l.StartsWith('#')) ? "</ul><pre class=\"steps\" tabindex=\"0\" aria-label=\"what to try\">"u8 : "</ul><pre tabindex=\"0\" aria-label=\"what to try\">"u8);
+            html.Raw("</ul><pre tabindex=\"0\" aria-label=\"what to try\">"u8);
             WriteLines(html, hint.Try, isShell: true);
             html.Raw("</pre></article>"u8);
         }

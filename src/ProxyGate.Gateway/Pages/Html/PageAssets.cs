@@ -18,7 +18,7 @@ internal static class PageAssets
         code,pre,kbd{font:.86em/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
         code{overflow-wrap:anywhere}
         pre{margin:.5rem 0 0;padding:.75rem .9rem;background:var(--code);border:1px solid var(--line);border-radius:8px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-        pre .c{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--soft)}pre .c:only-child,.steps .c{color:var(--ink)}
+        pre .c{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink)}
         .top{display:flex;flex-wrap:wrap;gap:.35rem .9rem;align-items:baseline;color:var(--soft);font-size:.92rem}
         .top b{color:var(--ink)}.code{color:var(--bad);background:var(--badbg);border-radius:6px;padding:.05rem .5rem;font-weight:600}
         .open{color:var(--soft);max-width:60rem}.open b{color:var(--ink)}
