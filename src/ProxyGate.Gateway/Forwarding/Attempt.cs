@@ -93,6 +93,13 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     public AttemptEnd? End => _end;
 
+    /// <summary>
+    /// Whether the kernel proves that the upstream never saw the request: it had closed a kept-alive connection before, and acknowledged
+    /// not one byte of what was then sent. Any method may be sent again (RFC 9110 section 9.2.2); nothing has been done twice.
+    /// </summary>
+    public bool WasNeverSeen =>
+        RequestNumber > 1 && BytesReceived == 0 && _end == AttemptEnd.PeerClosed && _tcp is { RequestBytesAcked: 0, RequestBytesOnWire: > 0 };
+
     public bool Failed => _end is not null and not AttemptEnd.Answered;
 
     /// <summary>The connection that really carries this request.</summary>
@@ -103,6 +110,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         IdleMs = idle?.TotalMilliseconds;
         RawOutBefore = transport.Raw.BytesOut;
         _sendStarted = clock.GetTimestamp();
+        (_sendDone, _firstByte) = (0, 0);
     }
 
     public void SendCompleted()
@@ -180,7 +188,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     /// <summary>The request was given up from our side: the client went away, or the total limit passed.</summary>
     public void FailCancelled()
     {
-        if (request.TotalExpired && Timeouts.Total is { } total) FailTimeout(TimeoutPhase.Total, total);
+        if (request.TotalLimit is { } total && request.TotalExpired) FailTimeout(TimeoutPhase.Total, total);
         else Fail(AttemptEnd.ClientGone);
     }
 

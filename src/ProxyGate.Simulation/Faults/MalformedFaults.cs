@@ -74,10 +74,10 @@ internal static class MalformedFaults
         "Sends two different Content-Length fields.", Expects.FramingConflict, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nok   ");
 
     private sealed class NegativeLength() : AnswerFault("negative-length", Malformed,
-        "Sends a negative Content-Length.", Expects.FramingConflict, "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nok");
+        "Sends a negative Content-Length.", Expects.HeadMalformed, "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nok");
 
     private sealed class LengthNotANumber() : AnswerFault("length-not-a-number", Malformed,
-        "Sends the word five as its Content-Length.", Expects.FramingConflict, "HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello");
+        "Sends the word five as its Content-Length.", Expects.HeadMalformed, "HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello");
 
     private sealed class LengthAndChunked() : AnswerFault("length-and-chunked", Malformed,
         "Sends both Content-Length and Transfer-Encoding: a smuggler's answer.", Expects.FramingConflict,

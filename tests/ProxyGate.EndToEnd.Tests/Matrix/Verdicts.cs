@@ -23,7 +23,7 @@ internal static class Verdicts
         var since = DateTimeOffset.UtcNow;
         var request = fault.Request with { Headers = [.. fault.Request.Headers, new("Accept", format)] };
         var seen = await FaultClient.SendAsync(gateway.Address.ToString().TrimEnd('/'), request, FaultGatewayConfig.PrefixOf(fault), cancellationToken);
-        var what = $"{fault.Id} ({format}): status {seen.Status}, {seen.End}, body: {Text(seen)}";
+        var what = $"{fault.Id} ({format}): status {seen.Status}, {seen.End}, body: {Start(seen)}";
         if (fault.Expect.Cause is null)
         {
             Assert.True(seen.Status == fault.Expect.Status, what);
@@ -66,7 +66,8 @@ internal static class Verdicts
                 Assert.True(seen.Field("ProxyGate-Failure") == (string?)failureEvent["id"], told);
                 Assert.True(seen.Field("Proxy-Status")?.StartsWith($"proxygate; error={expected.ProxyError}", StringComparison.Ordinal) == true, told);
                 Assert.True(seen.Field("Cache-Control") == "no-store", told);
-                AssertBody(expected, seen, failureEvent, format, told);
+                // The page of a loop is made at the second pass, for whoever a forwarding proxy brings: the public. It passes through the first.
+                if (expected.Cause != "proxy_loop") AssertBody(expected, seen, failureEvent, format, told);
                 break;
             case ClientSees.Aborted:
                 Assert.True(seen.End is AnswerEnd.Closed or AnswerEnd.Reset, told);
@@ -111,5 +112,7 @@ internal static class Verdicts
             cancellationToken);
     }
 
-    private static string Text(ClientObservation seen) => Encoding.UTF8.GetString(seen.Body, 0, Math.Min(seen.Body.Length, 4000));
+    private static string Text(ClientObservation seen) => Encoding.UTF8.GetString(seen.Body);
+
+    private static string Start(ClientObservation seen) => Encoding.UTF8.GetString(seen.Body, 0, Math.Min(seen.Body.Length, 2000));
 }
