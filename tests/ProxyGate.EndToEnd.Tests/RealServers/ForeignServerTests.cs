@@ -12,16 +12,17 @@ public sealed class ForeignServerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Redis_is_named_by_what_it_answers()
+    public async Task Redis_closes_or_is_named_by_what_it_answers()
     {
         var redis = Programs.Require("redis-server");
         var port = Ports.Free();
         await using var server = await ServerProcess.StartAsync(
             redis, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", _folder.Path, "--daemonize", "no"], _folder.Path, port);
         await using var gateway = await GatewayInFront.StartAsync(_folder, $"http://127.0.0.1:{port}");
-        // "GET" is a command of Redis's own with too many words; at "Host:" it closes, as it takes it for an attack by a browser.
-        var failure = await gateway.FailsWithAsync(Stop, "response_not_http");
-        Assert.Equal("redis_error", GatewayInFront.FirstBytesAre(failure));
+        // "GET" is a command of Redis's own with too many words; at "Host:" it closes, as it takes it for an attack by a browser. When both
+        // come in one packet, it closes before it has sent its complaint.
+        var failure = await gateway.FailsWithAsync(Stop, "response_not_http", "upstream_closed_without_response", "upstream_reset_without_response");
+        if ((string?)failure["cause"] == "response_not_http") Assert.Equal("redis_error", GatewayInFront.FirstBytesAre(failure));
     }
 
     [Fact]
@@ -73,10 +74,13 @@ public sealed class ForeignServerTests : IDisposable
         var keygen = Programs.Require("ssh-keygen");
         var key = _folder.PathOf("host_key");
         Assert.Equal(0, (await Programs.RunAsync(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", key], _folder.Path)).Code);
-        if (Environment.UserName == "root" && !Directory.Exists("/run/sshd")) Assert.Skip("sshd's privilege separation folder /run/sshd does not exist here.");
+        // As root it wants a folder of the system for itself; as anybody else it does not.
+        var prefix = Environment.UserName == "root" ? (string[])[Programs.Require("setpriv"), "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : [];
+        if (prefix.Length > 0) await Programs.RunAsync("chown", ["-R", "nobody", _folder.Path], _folder.Path);
         var port = Ports.Free();
         var config = _folder.Write("sshd_config", $"ListenAddress 127.0.0.1\nPidFile {_folder.PathOf("sshd.pid")}\nUsePAM no\n");
-        await using var server = await ServerProcess.StartAsync(sshd, ["-D", "-e", "-f", config, "-h", key, "-p", $"{port}"], _folder.Path, port);
+        var run = (string[])[.. prefix, sshd, "-D", "-e", "-f", config, "-h", key, "-p", $"{port}"];
+        await using var server = await ServerProcess.StartAsync(run[0], run[1..], _folder.Path, port);
         await using var gateway = await GatewayInFront.StartAsync(_folder, $"http://127.0.0.1:{port}");
         for (var i = 0; i < 5; i++)
         {

@@ -147,17 +147,16 @@ public sealed class NginxTests : IDisposable
     {
         await using var nginx = await StartAsync("client_max_body_size 1m;", $"location / {{ proxy_pass http://127.0.0.1:{Ports.Free()}; }}");
         await using var gateway = await GatewayInFront.StartAsync(_folder, $"http://127.0.0.1:{nginx.Port}");
-        using var known = new ByteArrayContent(new byte[32 << 20]);
-        var (failure, status, _) = await gateway.FailAsync(Stop, known);
-        Assert.Equal(413, status);
-        Assert.Equal("upload_rejected_early", (string?)failure["cause"]);
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 10; i++)
         {
-            using var unknown = new StreamContent(new ZeroStream(32 << 20));
-            (failure, status, _) = await gateway.FailAsync(Stop, unknown);
-            Assert.Equal(413, status);
-            Assert.Equal("upload_rejected_early", (string?)failure["cause"]);
+            using HttpContent upload = i % 2 == 0 ? new ByteArrayContent(new byte[32 << 20]) : new StreamContent(new ZeroStream(32 << 20));
+            using var answer = await gateway.Client.PostAsync(new Uri($"/upload/{i}", UriKind.Relative), upload, Stop);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+            Assert.Contains("nginx", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         }
+
+        // nginx reads on for a while after it has refused; only where it was not done with that is there something to tell.
+        foreach (var line in await gateway.Process.LinesAsync(Stop)) Assert.Equal("upload_rejected_early", (string?)JsonNode.Parse(line)!["cause"]);
     }
 
     private Task<ServerProcess> StartAsync(string directives, string? location = null, string listen = "")
