@@ -252,8 +252,8 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             RequestNumber = RequestNumber,
             IdleMs = IdleMs,
             ConnectMs = fresh ? dial?.ConnectMs : null,
-            SendMs = Between(_sendStarted, _sendDone),
-            FirstByteMs = Between(_sendStarted, _firstByte),
+            SendMs = SendMs,
+            FirstByteMs = FirstByteMs,
             DurationMs = _failedAfterMs ?? clock.GetElapsedTime(_started).TotalMilliseconds,
             BytesSent = BytesSent,
             BodyBytesSent = BodyBytesSent,
@@ -278,6 +278,10 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             Message = Message,
         };
     }
+
+    public double? SendMs => Between(_sendStarted, _sendDone);
+
+    public double? FirstByteMs => Between(_sendStarted, _firstByte);
 
     private double? Between(long from, long to) => from == 0 || to == 0 ? null : clock.GetElapsedTime(from, to).TotalMilliseconds;
 }

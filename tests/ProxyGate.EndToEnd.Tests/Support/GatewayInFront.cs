@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace ProxyGate.EndToEnd.Tests.Support;
+
+/// <summary>The built gateway in front of one upstream, with a client that is an operator (loopback) and asks for problem+json.</summary>
+internal sealed class GatewayInFront : IAsyncDisposable
+{
+    private GatewayInFront(GatewayProcess process)
+    {
+        Process = process;
+        Client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+        })
+        {
+            BaseAddress = process.Address,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+        Client.DefaultRequestHeaders.Accept.ParseAdd("application/problem+json");
+    }
+
+    public GatewayProcess Process { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<GatewayInFront> StartAsync(TestFolder folder, string upstream, Action<JsonObject>? change = null)
+    {
+        var file = folder.Write("gateway/proxygate.json", Config(upstream, change));
+        return new GatewayInFront(await GatewayProcess.StartAsync(["run", "--config", file], Path.GetDirectoryName(file)!));
+    }
+
+    /// <summary>One route for everything to one destination; <paramref name="change"/> gets the whole document.</summary>
+    public static string Config(string upstream, Action<JsonObject>? change = null)
+    {
+        var config = JsonNode.Parse($$"""
+            {
+              "ProxyGate": {
+                "Listen": ["http://127.0.0.1:0"],
+                "Admin": { "Listen": "http://127.0.0.1:0" },
+                "Events": { "File": "logs/events.jsonl" },
+                "Timeouts": { "FirstByte": "20s" },
+                "UpstreamTls": {}
+              },
+              "ReverseProxy": {
+                "Routes": { "site": { "ClusterId": "app", "Match": { "Path": "/{**rest}" } } },
+                "Clusters": { "app": { "HttpRequest": {}, "Destinations": { "app1": { "Address": "{{upstream}}" } } } }
+              }
+            }
+            """)!.AsObject();
+        change?.Invoke(config);
+        return config.ToJsonString();
+    }
+
+    public static Action<JsonObject> Trusting(string rootFile) => config => config["ProxyGate"]!["UpstreamTls"]!["TrustedCaFile"] = rootFile;
+
+    /// <summary>Speaks HTTP/2 to the upstream, without TLS by prior knowledge.</summary>
+    public static void Http2(JsonObject config)
+    {
+        config["ReverseProxy"]!["Clusters"]!["app"]!["HttpRequest"] = new JsonObject { ["Version"] = "2", ["VersionPolicy"] = "RequestVersionExact" };
+    }
+
+    public Task<JsonObject> EventOfPathAsync(string path, CancellationToken cancellationToken) =>
+        Process.WaitForEventAsync(e => (string?)e["client"]?["path"] == path, $"an event for {path}", cancellationToken);
+
+    /// <summary>
+    /// One request, fresh path; gives the event and the status. What the answer's header and body say must agree with the event.
+    /// </summary>
+    public async Task<(JsonObject Event, int Status, string Body)> FailAsync(CancellationToken cancellationToken, HttpContent? upload = null)
+    {
+        var path = $"/{Guid.NewGuid():n}";
+        using var request = new HttpRequestMessage(upload is null ? HttpMethod.Get : HttpMethod.Post, path) { Content = upload };
+        using var response = await Client.SendAsync(request, cancellationToken);
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        var failureEvent = await EventOfPathAsync(path, cancellationToken);
+        Assert.True((int?)failureEvent["status"] == (int)response.StatusCode, $"{(int)response.StatusCode}: {body}\n{failureEvent}");
+        if (response.Headers.TryGetValues("ProxyGate-Failure", out var ids))
+        {
+            Assert.Equal((string?)failureEvent["id"], ids.Single());
+            Assert.Contains((string)failureEvent["cause"]!, body, StringComparison.Ordinal);
+        }
+
+        return (failureEvent, (int)response.StatusCode, body);
+    }
+
+    /// <summary>One request that must fail for one of these causes.</summary>
+    public async Task<JsonObject> FailsWithAsync(CancellationToken cancellationToken, params string[] causes)
+    {
+        var (failureEvent, status, body) = await FailAsync(cancellationToken);
+        Assert.True(causes.Contains((string?)failureEvent["cause"]), $"Expected {string.Join(" or ", causes)}. {status} {body}\n{failureEvent}");
+        return failureEvent;
+    }
+
+    public static string? FirstBytesAre(JsonObject failureEvent) => (string?)failureEvent["attempts"]!.AsArray()[^1]!["first_bytes_are"];
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Process.DisposeAsync();
+    }
+}
