@@ -70,7 +70,7 @@ internal static class Http2Faults
     private sealed class RstUnknown() : Rst("h2-rst-unknown-code", "Resets the stream with a code nobody knows (99).", 99, Expects.Http2Reset);
 
     private sealed class RstAfterData() : H2("h2-rst-after-data", "Resets the stream in the middle of the body.",
-        Cut(Expects.Http2Reset))
+        Cut(Expects.Http2Reset).OrAsPage())
     {
         protected override async Task<bool> AnswerAsync(Http2Connection http2, int stream, CancellationToken cancellationToken)
         {
