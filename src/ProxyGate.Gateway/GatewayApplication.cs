@@ -72,9 +72,15 @@ public static class GatewayApplication
             context.Cancel = true;
             _ = app.Services.GetRequiredService<ConfigReloader>().ReloadAsync();
         });
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");
+        TaskScheduler.UnobservedTaskException += Unobserved;
         Announce(app, config, options);
         await app.WaitForShutdownAsync(stop);
+        TaskScheduler.UnobservedTaskException -= Unobserved;
         return 0;
+
+        // A task that failed and that nobody looks at is a defect of ours; it must not stay unseen.
+        void Unobserved(object? sender, UnobservedTaskExceptionEventArgs e) => log.LogError(e.Exception, "A task failed and nobody looked at it.");
     }
 
     private static WebApplication Build(ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen)

@@ -24,6 +24,9 @@ public sealed record FaultRequest
     /// <summary>How many requests to the same fault have to succeed first, so that its connection is a reused one.</summary>
     public int WarmUps { get; init; }
 
+    /// <summary>How long the client rests between the warm-ups and the request itself.</summary>
+    public TimeSpan Rest { get; init; }
+
     public ClientBehaviour Behaviour { get; init; }
 
     /// <summary>How long after its last byte an aborting client goes away.</summary>

@@ -67,9 +67,9 @@ internal static class HeadRules
         _ => Confidence.Likely,
     });
 
-    /// <summary>The connection was accepted only to be thrown away: not one byte was exchanged.</summary>
-    private static bool NothingTaken(AttemptFacts attempt) =>
-        attempt.BytesSent == 0 || attempt.Tcp is { RequestBytesAcked: 0, RequestBytesOnWire: > 0 };
+    /// <summary>The connection was accepted only to be thrown away: not one byte was exchanged, a TLS handshake included.</summary>
+    private static bool NothingTaken(AttemptFacts attempt) => attempt.Tls is not { Completed: true }
+        && (attempt.BytesSent == 0 || attempt.Tcp is { RequestBytesAcked: 0, RequestBytesOnWire: > 0 });
 
     private static bool StartsLikeHttp(byte[] bytes)
     {

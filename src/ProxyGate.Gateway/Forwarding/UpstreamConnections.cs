@@ -5,27 +5,36 @@ using ProxyGate.Gateway.Forwarding.Http2;
 namespace ProxyGate.Gateway.Forwarding;
 
 /// <summary>All connections to one target, of both protocols.</summary>
-internal sealed class UpstreamConnections(
-    UpstreamTarget target,
-    TimeProvider clock,
-    int? maxConnections,
-    Func<UpstreamConnections, HttpRequestMessage, RequestRecord, CancellationToken, Task<HttpResponseMessage>> sendAgain) : IDisposable
+internal sealed class UpstreamConnections : IDisposable
 {
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan TrustHttp1For = TimeSpan.FromMinutes(1);
 
+    private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly Dictionary<UpstreamTransport, Http2Connection> _http2 = [];
     private Task<ConnectOutcome>? _connecting;
     private long _used = Environment.TickCount64;
     private long _http1Since;
 
-    public UpstreamTarget Target => target;
-
-    public Http1Pool Http1 => field ??= new Http1Pool(target, clock, maxConnections)
+    public UpstreamConnections(
+        UpstreamTarget target,
+        TimeProvider clock,
+        int? maxConnections,
+        Func<UpstreamConnections, HttpRequestMessage, RequestRecord, CancellationToken, Task<HttpResponseMessage>> sendAgain)
     {
-        SendAgain = (request, record, cancellationToken) => sendAgain(this, request, record, cancellationToken),
-    };
+        _clock = clock;
+        Target = target;
+        // At once: of two made by the first requests one would be lost, and its connections with it.
+        Http1 = new Http1Pool(target, clock, maxConnections)
+        {
+            SendAgain = (request, record, cancellationToken) => sendAgain(this, request, record, cancellationToken),
+        };
+    }
+
+    public UpstreamTarget Target { get; }
+
+    public Http1Pool Http1 { get; }
 
     /// <summary>Whether the peer lately chose HTTP/1.1 when offered both; asked again every minute, as peers are upgraded.</summary>
     public bool KnownHttp1
@@ -33,9 +42,9 @@ internal sealed class UpstreamConnections(
         get
         {
             var since = Volatile.Read(ref _http1Since);
-            return since != 0 && clock.GetElapsedTime(since) < TrustHttp1For;
+            return since != 0 && _clock.GetElapsedTime(since) < TrustHttp1For;
         }
-        set => Volatile.Write(ref _http1Since, value ? clock.GetTimestamp() : 0);
+        set => Volatile.Write(ref _http1Since, value ? _clock.GetTimestamp() : 0);
     }
 
     public bool IsForgotten
@@ -62,7 +71,7 @@ internal sealed class UpstreamConnections(
     }
 
     /// <summary>Connects, or joins the connecting that is under way. True for the one caller whose doing it is.</summary>
-    public async Task<(ConnectOutcome Outcome, bool Mine)> ConnectOnceAsync(Func<Task<ConnectOutcome>> connect, CancellationToken cancellationToken)
+    public async Task<(ConnectOutcome Outcome, bool Mine)> ConnectOnceAsync(Func<Task<ConnectOutcome>> connect, int headLimit, CancellationToken cancellationToken)
     {
         Task<ConnectOutcome> connecting;
         var mine = false;
@@ -78,7 +87,24 @@ internal sealed class UpstreamConnections(
             connecting = _connecting;
         }
 
-        return (await connecting.WaitAsync(cancellationToken), mine);
+        try
+        {
+            return (await connecting.WaitAsync(cancellationToken), mine);
+        }
+        catch (OperationCanceledException) when (mine)
+        {
+            _ = connecting.ContinueWith(
+                made => Keep(made.Result, headLimit), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    /// <summary>The client left while its connection was being made: an HTTP/2 one waits for the next request, another has nobody to own it.</summary>
+    private void Keep(ConnectOutcome outcome, int headLimit)
+    {
+        if (outcome.Transport is not { } transport) return;
+        if (transport.IsHttp2 || transport.Tls is null) Http2For(transport, headLimit)?.Release();
+        else transport.Dispose();
     }
 
     private void ClearConnecting()
@@ -91,7 +117,7 @@ internal sealed class UpstreamConnections(
     {
         lock (_lock)
         {
-            if (!_http2.TryGetValue(transport, out var connection)) _http2[transport] = connection = new Http2Connection(transport, headLimit, clock);
+            if (!_http2.TryGetValue(transport, out var connection)) _http2[transport] = connection = new Http2Connection(transport, headLimit, _clock);
             return connection.TryReserve() ? connection : null;
         }
     }

@@ -127,7 +127,7 @@ internal sealed class UpstreamHandler : IDisposable
             if (connection is null)
             {
                 var (outcome, mine) = await connections.ConnectOnceAsync(
-                    () => _connector.ConnectAsync(connections.Target, wish.Alpn, attempt.Timeouts, CancellationToken.None), cancellationToken);
+                    () => _connector.ConnectAsync(connections.Target, wish.Alpn, attempt.Timeouts, CancellationToken.None), attempt.HeadLimit, cancellationToken);
                 if (outcome.Transport is null)
                 {
                     attempt.Connected(outcome);

@@ -36,6 +36,8 @@ public static class FaultClient
                 return warm;
         }
 
+        if (request.Rest > TimeSpan.Zero)
+            await Task.Delay(request.Rest, limit.Token);
         var sendingBroke = false;
         try
         {

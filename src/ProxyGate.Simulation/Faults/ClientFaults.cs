@@ -36,7 +36,8 @@ internal static class ClientFaults
     }
 
     private sealed class AbortsWaiting() : ClientFault("client-aborts-waiting",
-        "The client goes away while it waits for the answer.", Expects.ClientGone,
+        "The client goes away while it waits for the answer.", Expects.ClientGone.OrElse(
+            "A gateway under load may still be making its connection then.", Expects.ClientGone with { Stage = "connect" }),
         new FaultRequest { Behaviour = ClientBehaviour.AbortWaiting });
 
     private sealed class AbortsDuringAnswer() : ClientFault("client-aborts-during-answer",

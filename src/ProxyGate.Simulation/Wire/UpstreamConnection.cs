@@ -94,9 +94,10 @@ internal sealed class UpstreamConnection(Socket socket, FaultEnvironment environ
     }
 
     /// <summary>
-    /// Lets the peer take in what was sent before the next thing happens. Without it, an RST may overtake a head that was to be seen.
+    /// Lets the peer take in what was sent before the next thing happens, on a busy machine too. Without it, an RST may overtake a head
+    /// that was to be seen.
     /// </summary>
-    internal static Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(60, cancellationToken);
+    internal static Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(200, cancellationToken);
 
     /// <summary>Says nothing more, until the peer goes away.</summary>
     internal async Task HangAsync(CancellationToken cancellationToken)
