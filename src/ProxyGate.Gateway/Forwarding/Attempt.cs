@@ -188,7 +188,8 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     public void FailBroken(Exception error)
     {
         var socket = Find<SocketException>(error);
-        if (TlsAlert.Of(error) is { } alert && _tls is null && Transport?.TlsFacts is { } facts) _tls = facts with { AlertReceived = alert };
+        // An alert in the place of an answer: on a fresh connection the facts of its handshake are ours already, on a reused one the transport's.
+        if (TlsAlert.Of(error) is { } alert && (_tls ?? Transport?.TlsFacts) is { } facts) _tls = facts with { AlertReceived = alert };
         if (socket is not null) Fail(AttemptEnd.PeerReset, socket.SocketErrorCode, socket.NativeErrorCode, socket.Message);
         else Fail(_tls?.AlertReceived is null ? AttemptEnd.Unknown : AttemptEnd.PeerClosed, message: error.Message);
     }
