@@ -149,6 +149,8 @@ internal sealed class EchoApp : IAsyncDisposable
 
         public override async Task Talk(IAsyncStreamReader<Words> requestStream, IServerStreamWriter<Words> responseStream, ServerCallContext context)
         {
+            // As apps do that greet before they are spoken to: the head goes out by itself.
+            await context.WriteResponseHeadersAsync(new Metadata { { "x-greeting", "speak" } });
             await foreach (var words in requestStream.ReadAllAsync()) await responseStream.WriteAsync(words);
         }
     }
