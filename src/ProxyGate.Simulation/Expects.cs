@@ -10,7 +10,7 @@ internal static class Expects
     private const string App = "upstream_app";
     private const string NextGateway = "next_gateway";
 
-    internal static readonly FaultExpectation RouteNotFound = Page("route_not_found", "route", Client, 404, "destination_not_found");
+    internal static readonly FaultExpectation RouteNotFound = Page("route_not_found", "route", Gateway, 404, "destination_not_found");
     internal static readonly FaultExpectation NoDestinations = Page("no_destinations_configured", "route", Gateway, 503, "destination_unavailable");
     internal static readonly FaultExpectation ProxyLoop = Page("proxy_loop", "route", Gateway, 502, "proxy_loop_detected");
 

@@ -6,13 +6,13 @@ public sealed record FaultTimeouts
     /// <summary>For tests.</summary>
     public static FaultTimeouts ForTests { get; } = new()
     {
-        Dns = TimeSpan.FromMilliseconds(700),
-        Connect = TimeSpan.FromMilliseconds(700),
-        Tls = TimeSpan.FromMilliseconds(700),
-        Send = TimeSpan.FromMilliseconds(800),
-        FirstByte = TimeSpan.FromMilliseconds(800),
-        Idle = TimeSpan.FromMilliseconds(800),
-        Client = TimeSpan.FromMilliseconds(800),
+        Dns = TimeSpan.FromSeconds(2),
+        Connect = TimeSpan.FromSeconds(2),
+        Tls = TimeSpan.FromSeconds(2),
+        Send = TimeSpan.FromSeconds(2),
+        FirstByte = TimeSpan.FromSeconds(2),
+        Idle = TimeSpan.FromSeconds(2),
+        Client = TimeSpan.FromSeconds(2),
     };
 
     /// <summary>For people who watch.</summary>

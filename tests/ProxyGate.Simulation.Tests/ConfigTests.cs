@@ -30,6 +30,6 @@ public sealed class ConfigTests
         var tls = gateway.GetProperty("Clusters").GetProperty("fault-mtls-accepted").GetProperty("UpstreamTls");
         Assert.Equal(environment.TrustedCaFile, tls.GetProperty("TrustedCaFile").GetString());
         Assert.EndsWith("client.key", tls.GetProperty("ClientCertificate").GetProperty("Key").GetString());
-        Assert.Equal("800ms", gateway.GetProperty("Timeouts").GetProperty("FirstByte").GetString());
+        Assert.Equal("2000ms", gateway.GetProperty("Timeouts").GetProperty("FirstByte").GetString());
     }
 }

@@ -48,7 +48,7 @@ public sealed record AttemptFacts
     /// <summary>How long the connection had been idle before this request.</summary>
     public double? IdleMs { get; init; }
 
-    /// <summary>From the start of the attempt to a usable connection, when dialled for this attempt.</summary>
+    /// <summary>From the resolved name to a TCP or unix-socket connection, when dialled for this attempt; look-up and TLS have their own.</summary>
     public double? ConnectMs { get; init; }
 
     /// <summary>From the start of sending to the last byte of the request sent.</summary>

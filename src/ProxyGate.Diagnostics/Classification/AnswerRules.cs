@@ -24,14 +24,15 @@ internal static class AnswerRules
     public static bool IsEarlyRefusal(AttemptFacts attempt) => attempt is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
 
     /// <summary>
-    /// Table A-1's <c>upgrade_failed</c>, "upstream answered something else (or pass the status)": asked for only when nothing else went
-    /// wrong, as a refusal (401, 404, 426) or an ignored offer (Upgrade: h2c) below 500 is the app's right and passed on.
+    /// A WebSocket was asked for and the app gave an ordinary answer, which is passed on. Not so a redirect or a demand to sign in, slow
+    /// down or pay, which are the app's to make; and over HTTP/2 a tunnel is opened by a 2xx (RFC 8441 section 5).
     /// </summary>
     public static Verdict? RefusedUpgrade(RequestFacts request, AttemptFacts? last)
     {
-        if (!request.WantsUpgrade || last is not { End: AttemptEnd.Answered, UpstreamStatus: { } status } || status == 101) return null;
-        // Over HTTP/2 an upgrade is an extended CONNECT, and 2xx grants it (RFC 8441 section 5).
-        return Http2Rules.Spoken(last) && status is >= 200 and < 300 ? null : new Verdict(CauseId.UpgradeFailed);
+        if (!request.WantsUpgrade || request.TunnelEnd != TunnelEnd.None || last is not { End: AttemptEnd.Answered, UpstreamStatus: { } status }) return null;
+        var ordinary = status is (>= 200 and < 300) or (>= 400 and < 500 and not (401 or 402 or 403 or 407 or 429));
+        var opened = Http2Rules.Spoken(last) && status is >= 200 and < 300;
+        return ordinary && !opened ? new Verdict(CauseId.UpgradeFailed) : null;
     }
 
     private static Verdict Error(int status, UpstreamIdentity? who)

@@ -26,9 +26,14 @@ public static class Classifier
             deciding = attempts[telling];
             verdict = verdicts[telling];
         }
+        else if (verdict is null && AnswerRules.RefusedUpgrade(request, last) is { } refused)
+        {
+            // Only where nothing else went wrong: a request that was saved is told by what it was saved from.
+            verdict = verdicts[^1] = refused;
+        }
 
-        verdict ??= AnswerRules.RefusedUpgrade(request, last) ?? new Verdict(CauseId.Unclassified, Confidence.Possible);
-        return Build(verdict.Value, request, last, deciding, Array.ConvertAll(verdicts, v => v is { } known ? CauseCatalogue.Get(known.Cause) : null));
+        var causes = Array.ConvertAll(verdicts, v => v is { } known ? CauseCatalogue.Get(known.Cause) : null);
+        return Build(verdict ?? new Verdict(CauseId.Unclassified, Confidence.Possible), request, last, deciding, causes);
     }
 
     private static Failure Build(Verdict verdict, RequestFacts request, AttemptFacts? last, AttemptFacts? deciding, Cause?[] attemptCauses)

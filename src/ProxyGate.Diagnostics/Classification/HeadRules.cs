@@ -16,12 +16,13 @@ internal static class HeadRules
         HeadDefect.Http2OnlyPage => new Verdict(CauseId.HttpVersionMismatch),
         HeadDefect.ClientCertificatePage => new Verdict(CauseId.TlsClientCertRequired),
         HeadDefect.TooLarge or HeadDefect.TooManyInterim => new Verdict(CauseId.ResponseHeadTooLarge),
-        HeadDefect.FramingConflict => new Verdict(CauseId.ResponseFramingConflict),
+        // RFC 9112 section 6.3: an invalid length is as unrecoverable as two of them.
+        HeadDefect.FramingConflict or HeadDefect.ContentLengthInvalid => new Verdict(CauseId.ResponseFramingConflict),
         HeadDefect.TransferCodingUnknown => new Verdict(CauseId.ResponseCodingUnknown),
         HeadDefect.UnexpectedUpgrade => new Verdict(CauseId.UnexpectedUpgrade),
         HeadDefect.UpgradeAcceptInvalid => new Verdict(CauseId.UpgradeFailed),
         HeadDefect.None => new Verdict(CauseId.ResponseHeadMalformed, Confidence.Possible),
-        // The rest breaks the grammar: status line, version, field name, value or length.
+        // The rest breaks the grammar: status line, version, field name or value.
         _ => new Verdict(CauseId.ResponseHeadMalformed),
     };
 

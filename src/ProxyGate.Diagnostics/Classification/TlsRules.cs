@@ -44,13 +44,13 @@ internal static class TlsRules
     /// <summary>Whether an alert is about our certificate or the lack of it (RFC 8446 section 6.2).</summary>
     public static bool IsAboutOurCertificate(int alert) => alert is 42 or 43 or 44 or 45 or 46 or 48 or 49 or 116;
 
-    /// <summary>One cause for several faults: dates first, as a certificate out of date must be replaced whatever else is wrong with it.</summary>
+    /// <summary>One cause for several faults: dates and revocation first, as that certificate must be replaced whatever else is wrong with it.</summary>
     private static Verdict Certificate(IReadOnlyList<CertificateProblem> problems)
     {
         if (problems.Contains(CertificateProblem.Expired)) return new Verdict(CauseId.TlsCertExpired);
         if (problems.Contains(CertificateProblem.NotYetValid)) return new Verdict(CauseId.TlsCertNotYetValid);
-        if (problems.Contains(CertificateProblem.NameMismatch)) return new Verdict(CauseId.TlsCertNameMismatch);
         if (problems.Contains(CertificateProblem.Revoked)) return new Verdict(CauseId.TlsCertRevoked);
+        if (problems.Contains(CertificateProblem.NameMismatch)) return new Verdict(CauseId.TlsCertNameMismatch);
         return new Verdict(CauseId.TlsCertUntrusted);
     }
 

@@ -93,6 +93,7 @@ internal static class AttemptJson
         writer.WriteString("cipher", tls.Cipher);
         writer.WriteString("alpn", HostileText.Line(tls.Alpn, 64));
         Number(writer, "alert_received", tls.AlertReceived);
+        Number(writer, "own_refusal", tls.OwnRefusal);
         writer.WriteBoolean("client_certificate_requested", tls.ClientCertificateRequested);
         writer.WriteBoolean("client_certificate_sent", tls.ClientCertificateSent);
         writer.WriteBoolean("peer_is_not_tls", tls.PeerIsNotTls);
@@ -121,6 +122,7 @@ internal static class AttemptJson
         Milliseconds(writer, "duration_ms", attempt.DurationMs);
         Number(writer, "upstream_status", attempt.UpstreamStatus);
         writer.WriteBoolean("request_complete", attempt.RequestComplete);
+        writer.WriteNumber("body_bytes_sent", attempt.BodyBytesSent);
         if (attempt.TimedOut != TimeoutPhase.None)
         {
             writer.WriteStartObject("timeout");

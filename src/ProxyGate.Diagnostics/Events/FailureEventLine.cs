@@ -43,7 +43,7 @@ public sealed record FailureEventLine
 
     public int Attempts { get; init; }
 
-    /// <summary>The address of the last attempt, when it got as far as one.</summary>
+    /// <summary>The address the last attempt reached or, when it reached none, tried last.</summary>
     public string? Address { get; init; }
 
     /// <summary>The id of the first hint.</summary>

@@ -76,9 +76,17 @@ public static class FailureEventReader
             Path = Text(client, "path") ?? "",
             ClientAddress = Text(client, "address") ?? "",
             Attempts = count,
-            Address = count > 0 ? Text(attempts!.Value[count - 1], "address") : null,
+            Address = count > 0 ? AddressOf(attempts!.Value[count - 1]) : null,
             Hint = hints is { } some && some.GetArrayLength() > 0 ? Text(some[0], "id") : null,
         };
+    }
+
+    private static string? AddressOf(JsonElement attempt)
+    {
+        if (Text(attempt, "address") is { } reached) return reached;
+        return Member(attempt, "addresses_tried", JsonValueKind.Array) is { } tried && tried.GetArrayLength() is > 0 and var count
+            ? Text(tried[count - 1], "address")
+            : null;
     }
 
     private static JsonElement? Member(JsonElement? from, string name, JsonValueKind kind) =>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Attempts;
@@ -21,6 +22,7 @@ internal sealed partial class FailureMiddleware(
     {
         var record = new RequestRecord(context, clock);
         context.Features.Set(record);
+        context.Features.Set<IHttpRequestTimeoutFeature>(RecordingForwarder.OwnTimeouts.Instance);
         reporter.Began();
         await ForwardAsync(context, record);
         if (!RequestOutcome.Failed(context, record))

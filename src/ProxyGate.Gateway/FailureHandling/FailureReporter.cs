@@ -8,6 +8,7 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.FailureHandling;
@@ -26,7 +27,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         var route = proxy?.Route.Config.RouteId;
         var cluster = proxy?.Cluster.Config.ClusterId;
         incidents.MarkSuccess(route, record.Last?.Destination);
-        if (record.Last is { } attempt && metrics.WantsPhases) Phases(attempt.ToFacts(), cluster);
+        if (record.Last is { } attempt && metrics.WantsPhases) Phases(attempt, cluster);
         Ended(context, record, route, cluster, context.Response.StatusCode, null);
     }
 
@@ -49,7 +50,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
             Status = failure.Cause.Id == CauseId.ClientDisconnected ? ClientClosedRequest
                 : answeredByApp || facts.Request.ResponseStarted ? context.Response.StatusCode
                 : failure.Status,
-            ClientAddress = context.Connection.RemoteIpAddress?.ToString() ?? "unix:",
+            ClientAddress = RealPeer.Plain(context.Connection.RemoteIpAddress)?.ToString() ?? "unix:",
             Saved = saved,
         };
     }
@@ -83,6 +84,19 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         metrics.Phase(RequestPhase.FirstByte, cluster, attempt.FirstByteMs);
     }
 
+    /// <summary>The same of a healthy attempt, without making facts of it: connecting is told only by the request that did it.</summary>
+    private void Phases(Attempt attempt, string? cluster)
+    {
+        if (attempt.RequestNumber <= 1 && attempt.Transport is { } transport)
+        {
+            metrics.Phase(RequestPhase.Dns, cluster, transport.Dial.Dns?.DurationMs);
+            metrics.Phase(RequestPhase.Connect, cluster, transport.Dial.ConnectMs);
+            metrics.Phase(RequestPhase.Tls, cluster, transport.TlsFacts?.HandshakeMs);
+        }
+
+        metrics.Phase(RequestPhase.FirstByte, cluster, attempt.FirstByteMs);
+    }
+
     private void Ended(HttpContext context, RequestRecord record, string? route, string? cluster, int status, FailureEvent? failureEvent)
     {
         metrics.RequestEnded(route, cluster, status, record.Elapsed.TotalMilliseconds);
@@ -91,13 +105,13 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         access.Write(new AccessRecord
         {
             Time = clock.GetUtcNow(),
-            Client = context.Connection.RemoteIpAddress,
+            Client = RealPeer.Plain(context.Connection.RemoteIpAddress),
             Method = request.Method,
             Target = context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : request.Path + request.QueryString.Value,
             Protocol = request.Protocol,
             Host = request.Host.Value,
             Status = status,
-            BytesSent = context.Response.ContentLength ?? record.Last?.ToFacts().Body?.BytesReceived ?? 0,
+            BytesSent = context.Response.ContentLength ?? record.Last?.BodyBytesReceived ?? 0,
             Referrer = request.Headers.Referer.ToString(),
             UserAgent = request.Headers.UserAgent.ToString(),
             DurationMs = record.Elapsed.TotalMilliseconds,

@@ -38,7 +38,9 @@ internal static class RequestOutcome
     /// or a demand to sign in, slow down or pay, which are the app's to make.
     /// </summary>
     private static bool RefusedUpgrade(HttpContext context, Attempt attempt) =>
-        attempt.UpstreamStatus is >= 200 and < 500 and not (>= 300 and < 400) and not (401 or 402 or 403 or 407 or 429) && WantsWebSocket(context);
+        attempt.UpstreamStatus is >= 200 and < 500 and not (>= 300 and < 400) and not (401 or 402 or 403 or 407 or 429)
+        && attempt is not { Protocol: not "http/1.1", UpstreamStatus: 200 } // an extended CONNECT opens its tunnel with 200 (RFC 8441 section 5)
+        && WantsWebSocket(context);
 
     private static bool WantsWebSocket(HttpContext context) =>
         context.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);

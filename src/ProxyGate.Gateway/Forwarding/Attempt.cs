@@ -93,6 +93,13 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     public AttemptEnd? End => _end;
 
+    /// <summary>
+    /// Whether the kernel proves that the upstream never saw the request: it had closed a kept-alive connection before, and acknowledged
+    /// not one byte of what was then sent. Any method may be sent again (RFC 9110 section 9.2.2); nothing has been done twice.
+    /// </summary>
+    public bool WasNeverSeen =>
+        RequestNumber > 1 && BytesReceived == 0 && _end == AttemptEnd.PeerClosed && _tcp is { RequestBytesAcked: 0, RequestBytesOnWire: > 0 };
+
     public bool Failed => _end is not null and not AttemptEnd.Answered;
 
     /// <summary>The connection that really carries this request.</summary>
@@ -103,6 +110,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         IdleMs = idle?.TotalMilliseconds;
         RawOutBefore = transport.Raw.BytesOut;
         _sendStarted = clock.GetTimestamp();
+        (_sendDone, _firstByte) = (0, 0);
     }
 
     public void SendCompleted()
@@ -180,7 +188,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     /// <summary>The request was given up from our side: the client went away, or the total limit passed.</summary>
     public void FailCancelled()
     {
-        if (request.TotalExpired && Timeouts.Total is { } total) FailTimeout(TimeoutPhase.Total, total);
+        if (request.TotalLimit is { } total && request.TotalExpired) FailTimeout(TimeoutPhase.Total, total);
         else Fail(AttemptEnd.ClientGone);
     }
 
@@ -188,7 +196,6 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     public void FailBroken(Exception error)
     {
         var socket = Find<SocketException>(error);
-        // An alert in the place of an answer: on a fresh connection the facts of its handshake are ours already, on a reused one the transport's.
         if (TlsAlert.Of(error) is { } alert && (_tls ?? Transport?.TlsFacts) is { } facts) _tls = facts with { AlertReceived = alert };
         if (socket is not null) Fail(AttemptEnd.PeerReset, socket.SocketErrorCode, socket.NativeErrorCode, socket.Message);
         else Fail(_tls?.AlertReceived is null ? AttemptEnd.Unknown : AttemptEnd.PeerClosed, message: error.Message);
@@ -245,8 +252,8 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             RequestNumber = RequestNumber,
             IdleMs = IdleMs,
             ConnectMs = fresh ? dial?.ConnectMs : null,
-            SendMs = Between(_sendStarted, _sendDone),
-            FirstByteMs = Between(_sendStarted, _firstByte),
+            SendMs = SendMs,
+            FirstByteMs = FirstByteMs,
             DurationMs = _failedAfterMs ?? clock.GetElapsedTime(_started).TotalMilliseconds,
             BytesSent = BytesSent,
             BodyBytesSent = BodyBytesSent,
@@ -271,6 +278,10 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             Message = Message,
         };
     }
+
+    public double? SendMs => Between(_sendStarted, _sendDone);
+
+    public double? FirstByteMs => Between(_sendStarted, _firstByte);
 
     private double? Between(long from, long to) => from == 0 || to == 0 ? null : clock.GetElapsedTime(from, to).TotalMilliseconds;
 }

@@ -41,11 +41,12 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
         var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
-        if (timeouts.Total is not { } total)
+        if (Total(timeouts, proxy?.Route.Config.Timeout) is not { } total)
         {
             return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, cancellationToken));
         }
 
+        record.TotalLimit = total;
         using var limit = new CancellationTokenSource(total, clock);
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalExpired = true, record);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -55,6 +56,8 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
     private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
     {
+        // A tunnel that did not end in order must not look to the client as if it had.
+        if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();
         if (error != ForwarderError.RequestBodyDestination || record.Last is not { HeadReceived: true, Failed: false }) return error;
         context.Features.Set<IForwarderErrorFeature>(null);
         return ForwarderError.None;
@@ -67,6 +70,10 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         if (activity >= timeouts.Send && activity >= timeouts.FirstByte && activity >= timeouts.Idle) return timeouts;
         return timeouts with { Send = Min(timeouts.Send, activity), FirstByte = Min(timeouts.FirstByte, activity), Idle = Min(timeouts.Idle, activity) };
     }
+
+    /// <summary>The limit of the whole request: ours, or the route's own YARP <c>Timeout</c> when that is shorter.</summary>
+    private static TimeSpan? Total(TimeoutSettings timeouts, TimeSpan? route) =>
+        route is not { } own || own <= TimeSpan.Zero ? timeouts.Total : timeouts.Total is { } total ? Min(total, own) : own;
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
@@ -123,6 +130,18 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
             inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+    }
+
+    /// <summary>YARP wants the timeout middleware for routes with a Timeout; that one would look like a client that left. Ours keeps the limit.</summary>
+    public sealed class OwnTimeouts : Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature
+    {
+        public static OwnTimeouts Instance { get; } = new();
+
+        public CancellationToken RequestTimeoutToken => CancellationToken.None;
+
+        public void DisableTimeout()
+        {
+        }
     }
 
     private sealed class WatchedUpgrade(IHttpUpgradeFeature inner, RequestRecord record) : IHttpUpgradeFeature

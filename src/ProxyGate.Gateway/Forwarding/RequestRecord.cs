@@ -44,6 +44,8 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     /// <summary>Whether the limit of the whole request has passed.</summary>
     public bool TotalExpired { get; set; }
 
+    public TimeSpan? TotalLimit { get; set; }
+
     /// <summary>The tunnel, while one runs: told when the client's side ends.</summary>
     public ITunnel? Tunnel { get; set; }
 

@@ -5,7 +5,11 @@ using ProxyGate.Gateway.Forwarding.Http2;
 namespace ProxyGate.Gateway.Forwarding;
 
 /// <summary>All connections to one target, of both protocols.</summary>
-internal sealed class UpstreamConnections(UpstreamTarget target, TimeProvider clock, int? maxConnections) : IDisposable
+internal sealed class UpstreamConnections(
+    UpstreamTarget target,
+    TimeProvider clock,
+    int? maxConnections,
+    Func<UpstreamConnections, HttpRequestMessage, RequestRecord, CancellationToken, Task<HttpResponseMessage>> sendAgain) : IDisposable
 {
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan TrustHttp1For = TimeSpan.FromMinutes(1);
@@ -18,7 +22,10 @@ internal sealed class UpstreamConnections(UpstreamTarget target, TimeProvider cl
 
     public UpstreamTarget Target => target;
 
-    public Http1Pool Http1 { get; } = new(target, clock, maxConnections);
+    public Http1Pool Http1 => field ??= new Http1Pool(target, clock, maxConnections)
+    {
+        SendAgain = (request, record, cancellationToken) => sendAgain(this, request, record, cancellationToken),
+    };
 
     /// <summary>Whether the peer lately chose HTTP/1.1 when offered both; asked again every minute, as peers are upgraded.</summary>
     public bool KnownHttp1

@@ -64,13 +64,25 @@ internal sealed class UpstreamHandler : IDisposable
             return last.Connections;
         }
 
-        var connections = _targets.GetOrAdd(TargetOf(uri, tls), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
+        var connections = _targets.GetOrAdd(TargetOf(uri, tls), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections, self.SendAgainAsync), this);
         connections.Touch();
         _last = new LastTarget(uri.Host, uri.Port, tls, connections);
         return connections;
     }
 
     private sealed record LastTarget(string Host, int Port, bool Tls, UpstreamConnections Connections);
+
+    private async Task<HttpResponseMessage> SendAgainAsync(
+        UpstreamConnections connections, HttpRequestMessage request, RequestRecord record, CancellationToken cancellationToken)
+    {
+        var earlier = record.Last!;
+        var attempt = record.Begin(earlier.Destination, earlier.DestinationUrl, earlier.Timeouts, earlier.HeadLimit);
+        attempt.UsesTls = earlier.UsesTls;
+        attempt.IsUnixSocket = earlier.IsUnixSocket;
+        await connections.Http1.ReserveAsync(cancellationToken);
+        var transport = await ConnectHttp1Async(attempt, connections, cancellationToken);
+        return await connections.Http1.Add(transport).SendAsync(request, attempt, cancellationToken);
+    }
 
     private async Task<HttpResponseMessage> SendHttp1Async(
         HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, UpstreamTransport? made, CancellationToken cancellationToken)

@@ -62,9 +62,10 @@ internal static class KestrelListeners
         limits.RequestHeadersTimeout = settings.RequestHeadersTimeout;
         limits.KeepAliveTimeout = settings.KeepAlive;
         limits.MaxRequestBodySize = settings.RequestBody;
-        // The gateway has its own limit of a pause (Limits:RequestBodyIdle, Timeouts:Idle); a steady slow client is no fault.
+        // The gateway has its own limit of a pause in an upload (Limits:RequestBodyIdle); a steady slow client is no fault.
         limits.MinRequestBodyDataRate = null;
-        limits.MinResponseDataRate = null;
+        // A client that takes nothing of its answer for a minute has gone, whatever TCP says; one byte a second is enough to stay.
+        limits.MinResponseDataRate = new MinDataRate(1, TimeSpan.FromMinutes(1));
     }
 
     private static void Listen(

@@ -27,7 +27,7 @@ internal static class GrpcAnswer
         var diagnosis = failure.Diagnosis;
         response.Headers["grpc-message"] = Encode(audience == Audience.Operator
             ? $"{diagnosis.Failure.Cause.Id}: {diagnosis.Sentence} (id {failure.Id})"
-            : $"{diagnosis.PublicSentence} (id {failure.Id})");
+            : $"{diagnosis.PublicTitle}. {diagnosis.PublicSentence} (id {failure.Id})");
     }
 
     public static int Status(FailureEvent failure) => failure.Status switch

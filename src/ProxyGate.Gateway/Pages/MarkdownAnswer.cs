@@ -88,8 +88,7 @@ internal static class MarkdownAnswer
         var causes = failure.Diagnosis.Failure.AttemptCauses;
         for (var i = 0; i < failure.Attempts.Count; i++)
         {
-            var attempt = failure.Attempts[i];
-            yield return (attempt, (i < causes.Count ? causes[i]?.Id : null) ?? "answered");
+            yield return (failure.Attempts[i], i < causes.Count && causes[i] is { } cause ? cause.Id : "answered");
         }
     }
 

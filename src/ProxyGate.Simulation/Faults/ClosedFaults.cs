@@ -41,7 +41,7 @@ internal static class ClosedFaults
     }
 
     private sealed class CloseAfterInterim() : AnswerFault("close-after-interim", Closed,
-        "Sends 103 Early Hints and closes before the final answer.", Expects.HeadIncomplete,
+        "Sends 103 Early Hints and closes before the final answer.", Expects.ClosedWithoutResponse.OrElse("An interim head came, and of the final one nothing.", Expects.HeadIncomplete),
         "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
 
     private sealed class PartialStatusLine() : AnswerFault("partial-status-line", Closed,
@@ -137,7 +137,8 @@ internal static class ClosedFaults
 
     private sealed class KilledBeforeAnswer() : KilledProcessFault("killed-before-answer",
         "A real process that is killed (SIGKILL) after it took the request.", "before",
-        Expects.ClosedWithoutResponse.OrElse("With evidence from the host the gateway may know of the exit.", Expects.ProcessExited));
+        Expects.ClosedWithoutResponse.OrElse(
+            "With evidence from the host the gateway may know of the exit; and until the next process listens, its port refuses.", Expects.ProcessExited, Expects.ConnectRefused));
 
     private sealed class KilledMidAnswer() : KilledProcessFault("killed-mid-answer",
         "A real process that is killed (SIGKILL) in the middle of its answer.", "mid", Expects.BodyTruncated);

@@ -98,6 +98,12 @@ internal sealed class NamespaceLab : IAsyncDisposable
         ];
         foreach (var step in steps)
             await RunAsync("ip", step.Split(' '), input: null, cancellationToken);
+        foreach (var name in (string[])[gateway, upstream])
+        {
+            // Linux sends one peer six ICMP errors in a row and then one a second; the seventh refusal would look like silence.
+            await RunAsync("ip", ["netns", "exec", name, "sh", "-c", "echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"], input: null, cancellationToken);
+        }
+
         await RunAsync("ip", ["netns", "exec", upstream, "nft", "-f", "-"], NamespaceFaults.UpstreamRules, cancellationToken);
         await RunAsync("ip", ["netns", "exec", gateway, "nft", "-f", "-"], NamespaceFaults.GatewayRules, cancellationToken);
 

@@ -54,7 +54,9 @@ public sealed class FirstBytesTests
     [InlineData("45 00 00 00 ff 6a 04 48 6f 73 74 20", "mysql_error")] // Host is blocked
     [InlineData("45 00 00 00 8b 53 46 41 54 41 4c 00", "postgres_error")]
     [InlineData("01 03 00 01 00 08 00 00 00 00 00 00 00 00 00 00", "fastcgi_record")] // FCGI_END_REQUEST
-    [InlineData("ff fd 18 ff fd 20", "binary")] // telnet
+    [InlineData("ff fd 18 ff fd 20", "telnet_negotiation")]
+    [InlineData("ff fd", "telnet_negotiation")]
+    [InlineData("ff 00", "binary")]
     public void Bytes_that_servers_really_send_have_names(string hex, string name) =>
         Assert.Equal(name, FirstBytes.Name(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal))));
 

@@ -150,6 +150,65 @@ public sealed class FailureEventJsonTests
         Assert.NotEmpty(await EventLineSchema.FailureErrorsAsync(line));
     }
 
+    /// <summary>Facts that the event tells under another name, or by the url.</summary>
+    private static readonly Dictionary<string, string> Renamed = new()
+    {
+        ["Number"] = "n",
+        ["RequestNumber"] = "request_no",
+        ["DestinationUrl"] = "url",
+        ["UsesTls"] = "url",
+        ["IsUnixSocket"] = "url",
+        ["UpstreamIdentity"] = "upstream",
+        ["HeadDefect"] = "kind",
+        ["DefectDetail"] = "detail",
+        ["TimedOut"] = "timeout",
+        ["TimeoutMs"] = "limit_ms",
+        ["HandshakeMs"] = "tls_ms",
+        ["DurationMs"] = "duration_ms",
+        ["Connected"] = "result",
+        ["Abandoned"] = "result",
+        ["Error"] = "socket_error",
+        ["GoAway"] = "goaway",
+        ["GoAwayLastStreamId"] = "goaway_last_stream_id",
+        ["GoAwayCode"] = "goaway_code",
+        ["GoAwayDebug"] = "goaway_debug",
+    };
+
+    [Fact]
+    public void No_fact_of_an_attempt_is_lost_on_its_way_to_the_log()
+    {
+        using var json = JsonDocument.Parse(FailureEventJson.ToLine(SomeFailure.WithEveryFact()));
+        var written = new HashSet<string>();
+        Collect(json.RootElement.GetProperty("attempts"), written);
+        Type[] facts =
+        [
+            typeof(AttemptFacts), typeof(DnsFacts), typeof(AddressTry), typeof(TlsFacts), typeof(CertificateFacts), typeof(TcpFacts),
+            typeof(Http2Facts), typeof(BodyFacts), typeof(UpstreamIdentity),
+        ];
+        var lost = facts.SelectMany(f => f.GetProperties().Select(p => (Fact: $"{f.Name}.{p.Name}", Name: Renamed.GetValueOrDefault(p.Name) ?? SnakeCase(p.Name))))
+            .Where(f => !written.Contains(f.Name));
+        Assert.Empty(lost);
+    }
+
+    private static void Collect(JsonElement element, HashSet<string> names)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in element.EnumerateArray()) Collect(item, names);
+        }
+        else if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in element.EnumerateObject())
+            {
+                names.Add(property.Name);
+                Collect(property.Value, names);
+            }
+        }
+    }
+
+    private static string SnakeCase(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
     [Fact]
     public void Every_stage_and_party_has_the_contracts_name()
     {

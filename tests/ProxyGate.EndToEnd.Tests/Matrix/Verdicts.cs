@@ -18,12 +18,17 @@ internal static class Verdicts
         return await JsonSchema.FromJsonAsync(await reader.ReadToEndAsync());
     });
 
-    public static async Task AssertAsync(GatewayProcess gateway, Fault fault, string format, CancellationToken cancellationToken)
+    /// <param name="gateway">The gateway in front of the fault.</param>
+    /// <param name="fault">What is running behind it.</param>
+    /// <param name="format">The format of the page that is asked for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="mark">A last segment of the path that no other request has, so that runs at the same time can tell their events apart.</param>
+    public static async Task AssertAsync(GatewayProcess gateway, Fault fault, string format, CancellationToken cancellationToken, string mark = "")
     {
         var since = DateTimeOffset.UtcNow;
-        var request = fault.Request with { Headers = [.. fault.Request.Headers, new("Accept", format)] };
-        var seen = await FaultClient.SendAsync(gateway.Address.ToString().TrimEnd('/'), request, FaultGatewayConfig.PrefixOf(fault), cancellationToken);
-        var what = $"{fault.Id} ({format}): status {seen.Status}, {seen.End}, body: {Text(seen)}";
+        var request = fault.Request with { Headers = [.. fault.Request.Headers, new("Accept", format)], Path = fault.Request.Path + mark };
+        var seen = await FaultClient.SendAsync(gateway.Server, request, FaultGatewayConfig.PrefixOf(fault), cancellationToken);
+        var what = $"{fault.Id} ({format}): status {seen.Status}, {seen.End}, body: {Start(seen)}";
         if (fault.Expect.Cause is null)
         {
             Assert.True(seen.Status == fault.Expect.Status, what);
@@ -34,7 +39,7 @@ internal static class Verdicts
         // Some oddities may pass as well as be refused; then no event is owed.
         if (fault.Expect.Accepted.Any(e => e.Cause is null && e.Status == seen.Status) && seen.Field("ProxyGate-Failure") is null) return;
 
-        var failureEvent = await EventAsync(gateway, fault, seen, since, cancellationToken);
+        var failureEvent = await EventAsync(gateway, fault, mark, seen, since, cancellationToken);
         var told = $"{what}\n{failureEvent.ToJsonString()}";
         var accepted = fault.Expect.Accepted.FirstOrDefault(e => Matches(e, failureEvent));
         Assert.True(accepted is not null, $"Expected {string.Join(" or ", fault.Expect.Accepted.Select(Words))}; the event says {Words(failureEvent)}. {told}");
@@ -66,7 +71,8 @@ internal static class Verdicts
                 Assert.True(seen.Field("ProxyGate-Failure") == (string?)failureEvent["id"], told);
                 Assert.True(seen.Field("Proxy-Status")?.StartsWith($"proxygate; error={expected.ProxyError}", StringComparison.Ordinal) == true, told);
                 Assert.True(seen.Field("Cache-Control") == "no-store", told);
-                AssertBody(expected, seen, failureEvent, format, told);
+                // The page of a loop is made at the second pass, for whoever a forwarding proxy brings: the public. It passes through the first.
+                if (expected.Cause != "proxy_loop") AssertBody(expected, seen, failureEvent, format, told);
                 break;
             case ClientSees.Aborted:
                 Assert.True(seen.End is AnswerEnd.Closed or AnswerEnd.Reset, told);
@@ -93,23 +99,22 @@ internal static class Verdicts
         Assert.True(problem["attempts"]!.AsArray().Count == failureEvent["attempts"]!.AsArray().Count, told);
     }
 
-    /// <summary>By its id where the client got one; by its path and time where it did not.</summary>
-    private static Task<JsonObject> EventAsync(GatewayProcess gateway, Fault fault, ClientObservation seen, DateTimeOffset since, CancellationToken cancellationToken)
+    /// <summary>By its id where the client got one; by its path where it did not; by its cause where the request never got as far as a path.</summary>
+    private static async Task<JsonObject> EventAsync(
+        GatewayProcess gateway, Fault fault, string mark, ClientObservation seen, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        if (seen.Field("ProxyGate-Failure") is { } id) return gateway.EventAsync(id, cancellationToken);
+        if (seen.Field("ProxyGate-Failure") is { } id) return await gateway.EventAsync(id, cancellationToken);
         var prefix = FaultGatewayConfig.PrefixOf(fault) + "/";
-        return gateway.WaitForEventAsync(
-            e =>
-            {
-                if (DateTimeOffset.Parse((string)e["@t"]!, System.Globalization.CultureInfo.InvariantCulture) < since) return false;
-                var path = (string?)e["client"]!["path"] ?? "";
-                return path.Length > 0
-                    ? path.StartsWith(prefix, StringComparison.Ordinal)
-                    : fault.Expect.Accepted.Any(x => x.Cause == (string?)e["cause"]);
-            },
-            $"event of {fault.Id} (client saw {seen.Status} {seen.End})",
+        var logged = await gateway.Events.TakeAsync(
+            e => e.Time >= since && (e.Path.Length > 0
+                ? e.Path.StartsWith(prefix, StringComparison.Ordinal) && e.Path.EndsWith(mark, StringComparison.Ordinal)
+                : fault.Expect.Accepted.Any(x => x.Cause == e.Cause)),
+            $"There is no event of {fault.Id} (client saw {seen.Status} {seen.End}) in {gateway.EventFile}.",
             cancellationToken);
+        return logged.Json();
     }
 
-    private static string Text(ClientObservation seen) => Encoding.UTF8.GetString(seen.Body, 0, Math.Min(seen.Body.Length, 4000));
+    private static string Text(ClientObservation seen) => Encoding.UTF8.GetString(seen.Body);
+
+    private static string Start(ClientObservation seen) => Encoding.UTF8.GetString(seen.Body, 0, Math.Min(seen.Body.Length, 2000));
 }

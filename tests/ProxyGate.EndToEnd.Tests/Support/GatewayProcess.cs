@@ -12,20 +12,30 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Uri> _addresses = [];
+    private readonly List<string> _servers = [];
 
-    private GatewayProcess(Process process) => _process = process;
+    private GatewayProcess(Process process, string eventFile)
+    {
+        _process = process;
+        EventFile = eventFile;
+        Events = new EventTail(eventFile);
+    }
 
     /// <summary>The program beside the tests.</summary>
     public static string Program => Path.Combine(AppContext.BaseDirectory, "proxygate");
 
     public int Pid => _process.Id;
 
-    public string EventFile { get; private init; } = "";
+    public string EventFile { get; }
 
-    public Uri Address => _addresses[0];
+    public EventTail Events { get; }
 
-    public IReadOnlyList<Uri> Addresses => _addresses;
+    /// <summary>The first address it listens on, as it says it: also <c>http://unix:/path</c>, which is no URI.</summary>
+    public string Server => _servers[0];
+
+    public Uri Address => Addresses[0];
+
+    public IReadOnlyList<Uri> Addresses => [.. _servers.Select(s => new Uri(s))];
 
     public Uri Admin { get; private set; } = new("http://127.0.0.1:1");
 
@@ -47,7 +57,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var start = new ProcessStartInfo(all[0]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in all[1..]) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
-        var gateway = new GatewayProcess(Process.Start(start)!) { EventFile = Path.Combine(folder, "logs", "events.jsonl") };
+        var gateway = new GatewayProcess(Process.Start(start)!, Path.Combine(folder, "logs", "events.jsonl"));
         gateway._process.OutputDataReceived += (_, e) => gateway.Heard(e.Data);
         gateway._process.ErrorDataReceived += (_, e) => gateway.Heard(e.Data);
         gateway._process.BeginOutputReadLine();
@@ -67,48 +77,26 @@ internal sealed class GatewayProcess : IAsyncDisposable
         if (line is null) return;
         lock (_output) _output.AppendLine(line);
         // "Listening on http://127.0.0.1:41234" … "Admin on http://127.0.0.1:41235" … "Ready"
-        if (After(line, "Listening on ") is { } listen) _addresses.Add(listen);
-        else if (After(line, "Admin on ") is { } admin) Admin = admin;
+        if (After(line, "Listening on ") is { } listen) _servers.Add(listen.TrimEnd('/'));
+        else if (After(line, "Admin on ") is { } admin) Admin = new Uri(admin);
         else if (line.Contains("Ready", StringComparison.Ordinal)) _listening.TrySetResult();
     }
 
-    private static Uri? After(string line, string marker)
+    private static string? After(string line, string marker)
     {
         var at = line.IndexOf(marker, StringComparison.Ordinal);
-        return at >= 0 && Uri.TryCreate(line[(at + marker.Length)..].Trim().Split(' ')[0], UriKind.Absolute, out var uri) ? uri : null;
+        return at >= 0 ? line[(at + marker.Length)..].Trim().Split(' ')[0] : null;
     }
 
     /// <summary>The event with this failure id; waits for the log to be written.</summary>
-    public Task<JsonObject> EventAsync(string id, CancellationToken cancellationToken) =>
-        WaitForEventAsync(e => (string?)e["id"] == id, $"an event with id {id}", cancellationToken);
+    public async Task<JsonObject> EventAsync(string id, CancellationToken cancellationToken) =>
+        (await Events.ByIdAsync(id, $"There is no event with id {id} in {EventFile}.", cancellationToken)).Json();
 
-    public async Task<JsonObject> WaitForEventAsync(Func<JsonObject, bool> match, string what, CancellationToken cancellationToken)
-    {
-        var deadline = Stopwatch.StartNew();
-        while (deadline.Elapsed < TimeSpan.FromSeconds(15))
-        {
-            foreach (var line in await LinesAsync(cancellationToken))
-            {
-                var parsed = JsonNode.Parse(line)!.AsObject();
-                if (match(parsed)) return parsed;
-            }
+    public async Task<JsonObject> WaitForEventAsync(Func<JsonObject, bool> match, string what, CancellationToken cancellationToken) =>
+        (await Events.FirstAsync(e => match(e.Json()), $"There is no {what} in {EventFile}.", cancellationToken)).Json();
 
-            await Task.Delay(50, cancellationToken);
-        }
-
-        throw new TimeoutException($"There is no {what} in {EventFile}.\n{Output}");
-    }
-
-    public async Task<IReadOnlyList<string>> LinesAsync(CancellationToken cancellationToken)
-    {
-        if (!File.Exists(EventFile)) return [];
-        await using var file = new FileStream(EventFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file);
-        var text = await reader.ReadToEndAsync(cancellationToken);
-        // A last line without its end is still being written.
-        var end = text.LastIndexOf('\n');
-        return end < 0 ? [] : text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
+    public async Task<IReadOnlyList<string>> LinesAsync(CancellationToken cancellationToken) =>
+        [.. (await Events.AllAsync(cancellationToken)).Select(e => e.Line)];
 
     public void Signal(int signal) => _ = Kill(Pid, signal);
 
@@ -138,6 +126,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        Events.Dispose();
     }
 
     [DllImport("libc", EntryPoint = "kill")]

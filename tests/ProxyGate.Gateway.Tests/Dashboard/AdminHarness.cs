@@ -31,9 +31,9 @@ internal sealed class AdminHarness : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<AdminHarness> StartAsync(TestTarget? console = null)
+    public static async Task<AdminHarness> StartAsync(TestTarget? console = null, OpenTelemetrySettings? openTelemetry = null)
     {
-        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true } };
+        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true }, OpenTelemetry = openTelemetry ?? new OpenTelemetrySettings() };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new ConsoleLog(console ?? new TestTarget(), ConsoleStyle.Plain, redirected: true, TimeProvider.System));

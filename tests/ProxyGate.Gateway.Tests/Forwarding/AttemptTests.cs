@@ -191,7 +191,7 @@ public class AttemptTests
             if (start.Length > 0) await c.SendAsync(start);
             await c.HangAsync();
         });
-        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url);
+        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url, ForwardingHarness.Short());
         try
         {
             using var response = await gateway.Client.GetAsync("/", HttpCompletionOption.ResponseContentRead, Ct);
@@ -210,7 +210,7 @@ public class AttemptTests
     public async Task An_upload_nobody_reads_times_out_while_sending()
     {
         await using var upstream = new ScriptedUpstream(c => c.HangAsync());
-        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url);
+        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url, ForwardingHarness.Short());
         var response = await gateway.Client.PostAsync("/", new ByteArrayContent(new byte[20_000_000]), Ct);
         var facts = await gateway.NextFactsAsync();
         Assert.Equal((AttemptEnd.TimedOut, TimeoutPhase.Send), (facts.End, facts.TimedOut));
@@ -301,7 +301,7 @@ public class AttemptTests
             await c.ReadHeadAsync();
             await c.HangAsync();
         });
-        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url);
+        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url, ForwardingHarness.Short());
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, gateway.Address.Port, Ct);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"), Ct);

@@ -39,7 +39,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
             k.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         });
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings(settings ?? Short()));
+        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings(settings ?? new GatewaySettings()));
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/{**rest}" } }],
             [

@@ -92,7 +92,7 @@ public class StreamingTests
             await c.SendAsync(Switch((await c.ReadHeadAsync())!));
             await c.HangAsync();
         });
-        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url);
+        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url, ForwardingHarness.Short());
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new UriBuilder(gateway.Address) { Scheme = "ws" }.Uri, Ct);
         await Assert.ThrowsAnyAsync<Exception>(async () => await client.ReceiveAsync(new byte[64], Ct));

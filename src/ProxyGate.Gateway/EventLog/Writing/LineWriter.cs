@@ -88,6 +88,7 @@ internal sealed class LineWriter : IAsyncDisposable
         {
             // The target is blocked. Its thread is a background thread and ends with the process.
             lock (_sync) _dropped += _waitingLines + _inHandLines;
+            Complain(always: true);
         }
     }
 
@@ -108,6 +109,7 @@ internal sealed class LineWriter : IAsyncDisposable
                 WriteWaiting();
                 if (!_stopping.IsSet) continue;
                 WriteWaiting();
+                if (Dropped > _droppedSaid) Complain(always: true); // lost for good, so it is said before the end
                 return;
             }
         }

@@ -105,6 +105,7 @@ internal sealed class Http1Connection : IDisposable
             Broken(e);
             Dispose();
             cancellationToken.ThrowIfCancellationRequested();
+            if (request.Content is null && attempt.WasNeverSeen) return await _pool.SendAgain(request, attempt.Request, cancellationToken);
             if (e is UpstreamException) throw;
             throw new UpstreamException(attempt);
         }
@@ -428,11 +429,9 @@ internal sealed class Http1Connection : IDisposable
     /// <summary>The reader of the answer left before its end.</summary>
     public void Abandoned()
     {
-        if (_attempt is { } attempt)
-        {
-            attempt.Fail(AttemptEnd.ClientGone);
-        }
-
+        // Without a client that left it is our own side that wants no more of the answer, e.g. a transform that discards the body.
+        if (_cancellationToken.IsCancellationRequested) _attempt?.FailCancelled();
+        else _attempt?.Answered();
         Dispose();
     }
 

@@ -15,6 +15,9 @@ internal sealed class Http1Pool(UpstreamTarget target, TimeProvider clock, int? 
 
     public UpstreamTarget Target => target;
 
+    /// <summary>Sends a request that was never seen by the upstream on a fresh connection, as a new attempt.</summary>
+    public required Func<HttpRequestMessage, RequestRecord, CancellationToken, Task<HttpResponseMessage>> SendAgain { get; init; }
+
     public bool IsEmpty
     {
         get

@@ -172,12 +172,17 @@ internal sealed class ResponseHead
 
         var nameText = FieldNames.Get(name);
         var valueText = Encoding.Latin1.GetString(value);
+        if (nameText.Length == 14 && nameText.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+        {
+            // Passed on once, however often it was said.
+            if (_lengthSeen) ReadContentLength(valueText);
+            else if (ReadContentLength(valueText)) Content.Headers.TryAddWithoutValidation("Content-Length", ContentLength!.Value.ToString(CultureInfo.InvariantCulture));
+            return;
+        }
+
         if (!Message.Headers.TryAddWithoutValidation(nameText, valueText)) Content.Headers.TryAddWithoutValidation(nameText, valueText);
         switch (nameText.Length)
         {
-            case 14 when nameText.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
-                ReadContentLength(valueText);
-                break;
             case 17 when nameText.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase):
                 if (!_codingSeen && valueText.Equals("chunked", StringComparison.OrdinalIgnoreCase)) Chunked = true;
                 else Refuse(HeadDefect.TransferCodingUnknown, value);
@@ -202,12 +207,12 @@ internal sealed class ResponseHead
         }
     }
 
-    private void ReadContentLength(string value)
+    private bool ReadContentLength(string value)
     {
         if (!_lengthSeen && value.Length is > 0 and <= 18 && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var single))
         {
             (ContentLength, _lengthSeen) = (single, true);
-            return;
+            return true;
         }
 
         // "5, 5" and a repeated equal field are one length (RFC 9112 section 6.3); two different ones are an attack or a bug.
@@ -217,18 +222,20 @@ internal sealed class ResponseHead
                 || !long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             {
                 (Defect, Detail) = (HeadDefect.ContentLengthInvalid, value.Length > 120 ? value[..120] : value);
-                return;
+                return false;
             }
 
             if (_lengthSeen && ContentLength != length)
             {
                 (Defect, Detail) = (HeadDefect.FramingConflict, $"Content-Length {ContentLength} and {length}");
-                return;
+                return false;
             }
 
             ContentLength = length;
             _lengthSeen = true;
         }
+
+        return true;
     }
 
     private void ReadKeepAlive(string value)

@@ -88,7 +88,7 @@ internal sealed class Http2Connection : IDisposable
         var tunnel = request.Method == HttpMethod.Connect && request.Headers.Protocol is not null;
         var number = Interlocked.Increment(ref _requests);
         attempt.Protocol = _transport.Tls is null ? "h2c" : "h2";
-        attempt.Uses(_transport, number, number > 1 ? _clock.GetElapsedTime(Volatile.Read(ref _idleSince)) : null);
+        attempt.Uses(_transport, number, number > 1 && Active <= 1 ? _clock.GetElapsedTime(Volatile.Read(ref _idleSince)) : null);
         var (inBefore, outBefore) = (_scan.BytesIn, _scan.BytesOut);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stalled = false;

@@ -103,10 +103,14 @@ internal static class OperatorPage
         Fact(html, "Look first at"u8, LinkWords.Party(verdict.Party));
         Fact(html, "Trying again"u8, LinkWords.Retry(verdict));
         Fact(html, "Sent to the client"u8, TextAnswer.StatusLine(failure.Status));
-        Fact(html, "Stage"u8, $"{ContractNames.Of(verdict.Stage)} (cause {LinkWords.Confidence(verdict.Confidence)})");
+        Fact(html, "Stage"u8, $"{ContractNames.Of(verdict.Stage)}; the cause is {LinkWords.Confidence(verdict.Confidence)}");
         Fact(html, "When"u8, TextAnswer.Moment(failure));
         Fact(html, "Incident"u8, failure.Incident);
-        if (failure.Diagnosis.NginxMessage.Length > 0) Fact(html, "nginx would have logged"u8, failure.Diagnosis.NginxMessage);
+        if (failure.Diagnosis.NginxMessage.Length > 0)
+        {
+            html.Raw("<div class=\"wide\"><dt>nginx would have logged</dt><dd><code>"u8).Text(failure.Diagnosis.NginxMessage).Raw("</code></dd></div>"u8);
+        }
+
         html.Raw("</dl></section>"u8);
     }
 

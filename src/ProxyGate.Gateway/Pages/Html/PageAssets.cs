@@ -18,7 +18,7 @@ internal static class PageAssets
         code,pre,kbd{font:.86em/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
         code{overflow-wrap:anywhere}
         pre{margin:.5rem 0 0;padding:.75rem .9rem;background:var(--code);border:1px solid var(--line);border-radius:8px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-        pre .c{color:var(--soft)}
+        pre .c{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink)}
         .top{display:flex;flex-wrap:wrap;gap:.35rem .9rem;align-items:baseline;color:var(--soft);font-size:.92rem}
         .top b{color:var(--ink)}.code{color:var(--bad);background:var(--badbg);border-radius:6px;padding:.05rem .5rem;font-weight:600}
         .open{color:var(--soft);max-width:60rem}.open b{color:var(--ink)}
@@ -28,13 +28,13 @@ internal static class PageAssets
         .chain li:before{content:"";position:absolute;top:15px;left:-50%;width:100%;border-top:2px solid var(--ok)}
         .chain li:first-child:before{display:none}
         .chain b{display:block;color:var(--ink);margin-top:.3rem;font-size:.92rem}.chain small{display:block;font-size:.82rem;line-height:1.4}
-        .dot{position:relative;display:inline-grid;place-items:center;width:32px;height:32px;border-radius:50%;background:var(--okbg);color:var(--ok);border:2px solid var(--ok)}
+        .dot{position:relative;z-index:1;display:inline-grid;place-items:center;width:32px;height:32px;border-radius:50%;background:var(--okbg);color:var(--ok);border:2px solid var(--ok)}
         .dot svg{width:16px;height:16px;fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
         .bad .dot{background:var(--bad);border-color:var(--bad);color:var(--card)}.chain .bad b,.bad .t{color:var(--bad)}
         .chain .bad:before{border-color:var(--bad);border-top-style:dashed}
         .skip .dot,.no .dot{background:var(--card);border-color:var(--line);color:var(--soft)}
         .chain .no:before{border-color:var(--line);border-top-style:dotted}.chain .no b{color:var(--soft);font-weight:500}
-        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem 1.5rem;margin:0}.facts dt,.ev dt{color:var(--soft);font-size:.88rem}.facts dd,.ev dd{margin:0;overflow-wrap:anywhere}
+        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem 1.5rem;margin:0}.facts dt,.ev dt{color:var(--soft);font-size:.88rem}.facts dd,.ev dd{margin:0;overflow-wrap:anywhere}.facts .wide{grid-column:1/-1}
         .ev{display:grid;grid-template-columns:12.5rem minmax(0,1fr);gap:.3rem 1rem;margin:0;font-size:.93rem}
         .hint+.hint{border-top:1px solid var(--line);margin-top:1.1rem;padding-top:1.1rem}
         .tag{display:inline-block;font-size:.78rem;font-weight:600;border:1px solid currentColor;border-radius:99px;padding:0 .55rem;margin-right:.45rem;color:var(--accent);vertical-align:.1em}
@@ -54,7 +54,8 @@ internal static class PageAssets
         @media print{body{background:#fff}button{display:none}}
         """;
 
-    /// <summary>Buttons that copy, and the public page's return: asks with growing pauses, only while the page is looked at, for half an hour at most.</summary>
+    /// <summary>Buttons that copy, and the public page's return: asks every 2 to 3 seconds for the first minutes, then
+    /// every quarter of a minute, only while the page is looked at, for half an hour at most.</summary>
     private const string ScriptText = """
         (function(){'use strict';var d=document;
         function sel(e){var r=d.createRange();r.selectNodeContents(e);var s=getSelection();s.removeAllRanges();s.addRange(r)}
@@ -63,7 +64,7 @@ internal static class PageAssets
         else{sel(p);var ok=false;try{ok=d.execCommand('copy')}catch(e){}done(ok)}}
         d.querySelectorAll('pre').forEach(function(p){var b=d.createElement('button');b.type='button';b.textContent='Copy';b.setAttribute('aria-live','polite');b.setAttribute('aria-label','Copy '+(p.getAttribute('aria-label')||'this block'));b.addEventListener('click',function(){copy(p,b)});p.after(b)});
         var w=d.getElementById('wait');if(!w)return;w.hidden=false;var n=0,end=Date.now()+18e5;
-        function next(){if(Date.now()<end)setTimeout(ask,Math.min(2000*Math.pow(1.25,n++),15000)+Math.random()*800)}
+        function next(){if(Date.now()<end)setTimeout(ask,(n++<60?2000:15000)+Math.random()*800)}
         function ask(){if(d.hidden){d.addEventListener('visibilitychange',function f(){d.removeEventListener('visibilitychange',f);ask()});return}
         fetch(location.href,{method:'HEAD',cache:'no-store',redirect:'manual',headers:{Accept:'text/html'}}).then(function(r){if(!r.headers.get('ProxyGate-Failure')&&(r.type==='opaqueredirect'||r.status<500))location.reload();else next()},next)}
         next()})();

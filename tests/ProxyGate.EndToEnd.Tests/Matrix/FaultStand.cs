@@ -1,0 +1,99 @@
+using ProxyGate.EndToEnd.Tests.Support;
+using ProxyGate.Simulation;
+
+namespace ProxyGate.EndToEnd.Tests.Matrix;
+
+/// <summary>The built gateway with running faults behind it, each on a route of its own. Disposing it ends the gateway, the faults and the folder.</summary>
+internal sealed class FaultStand : IAsyncDisposable
+{
+    private readonly List<RunningFault> _running = [];
+    private readonly Dictionary<string, string> _left = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("pgmx").FullName;
+    private FaultEnvironment? _environment;
+    private GatewayProcess? _gateway;
+
+    private FaultStand()
+    {
+    }
+
+    public GatewayProcess Gateway => _gateway!;
+
+    public IReadOnlyList<RunningFault> Running => _running;
+
+    /// <summary>The faults that do not run here, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> Left => _left;
+
+    /// <param name="faults">Those that cannot run here are left out.</param>
+    /// <param name="limits">The gateway's limits, and the faults' measure.</param>
+    /// <param name="inNamespace">Whether the gateway runs where the faults' routes and packet filters are, reached by a unix socket.</param>
+    /// <param name="apps">Healthy apps: path pattern and address, by route id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<FaultStand> StartAsync(
+        IEnumerable<Fault> faults,
+        FaultTimeouts limits,
+        bool inNamespace,
+        IReadOnlyDictionary<string, (string Path, string Address)> apps,
+        CancellationToken cancellationToken)
+    {
+        var stand = new FaultStand();
+        try
+        {
+            await stand.BuildAsync(faults, limits, inNamespace, apps, cancellationToken);
+            return stand;
+        }
+        catch
+        {
+            await stand.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task BuildAsync(
+        IEnumerable<Fault> faults,
+        FaultTimeouts limits,
+        bool inNamespace,
+        IReadOnlyDictionary<string, (string Path, string Address)> apps,
+        CancellationToken cancellationToken)
+    {
+        var listen = inNamespace ? $"http://unix:{Path.Combine(_folder, "gate.sock")}" : $"http://127.0.0.1:{Ports.Free()}";
+        _environment = new FaultEnvironment(limits)
+        {
+            ChildCommand = [GatewayProcess.Program, "simulate", "faulty-app"],
+            GatewayAddress = inNamespace ? null : listen,
+        };
+        var config = new FaultGatewayConfig
+        {
+            ListenAt = [listen],
+            AdminAt = "http://127.0.0.1:0",
+            EventsFile = Path.Combine(_folder, "logs", "events.jsonl"),
+            Patience = limits,
+        };
+        foreach (var (id, (path, address)) in apps) config.AddApp(id, path, address);
+        foreach (var fault in faults)
+        {
+            if (fault.CannotRunBecause(_environment) is { } reason)
+            {
+                _left[fault.Id] = reason;
+                continue;
+            }
+
+            var running = await fault.StartAsync(_environment, cancellationToken);
+            _running.Add(running);
+            config.Add(running);
+        }
+
+        var file = Path.Combine(_folder, "proxygate.json");
+        await File.WriteAllTextAsync(file, config.ToString(), cancellationToken);
+        if (inNamespace && _running.Count == 0) return;
+        string[] prefix = inNamespace ? ["ip", "netns", "exec", _running[0].Namespace!] : [];
+        _gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder, prefix);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_gateway is not null) await _gateway.DisposeAsync();
+        foreach (var running in _running) await running.DisposeAsync();
+        if (_environment is not null) await _environment.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
