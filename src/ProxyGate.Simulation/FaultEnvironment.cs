@@ -35,6 +35,12 @@ public sealed class FaultEnvironment : IAsyncDisposable
     public string? GatewayAddress { get; init; }
 
     /// <summary>
+    /// Whether the gateway may open only what its file permissions allow. True for an ordinary user, and for root without the capability
+    /// to override them (<c>setpriv --bounding-set -dac_override</c>).
+    /// </summary>
+    public bool GatewayObeysPermissions { get; init; } = !Environment.IsPrivilegedProcess;
+
+    /// <summary>
     /// The command that runs <see cref="Apps.FaultyApp.RunAsync"/> as a process of its own; the faults that kill a real process append their
     /// arguments. Absent: those faults cannot run.
     /// </summary>

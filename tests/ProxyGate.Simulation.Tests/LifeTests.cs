@@ -12,6 +12,7 @@ public sealed class LifeTests
     {
         ChildCommand = [Environment.ProcessPath!, "faulty-app"],
         GatewayAddress = "http://127.0.0.1:1",
+        GatewayObeysPermissions = true,
     };
 
     [Theory]

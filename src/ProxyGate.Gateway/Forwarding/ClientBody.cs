@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -9,27 +12,49 @@ namespace ProxyGate.Gateway.Forwarding;
 /// The client's body as the upstream will get it. Notes what goes wrong on the client's side where it happens, so that it is never
 /// taken for the upstream's doing, and gives up on a client that sends nothing for the idle limit.
 /// </summary>
-internal sealed class ClientBody(Stream inner, RequestRecord record, TimeSpan idleLimit) : Stream
+internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSpan idleLimit) : Stream
 {
     private CancellationTokenSource? _limit;
 
     public long BytesRead { get; private set; }
 
+    /// <summary>
+    /// Ends a pending read by telling the reader, not by a token: after a read ended by its token the server can no longer drain the body,
+    /// says so in its log and gives the connection up.
+    /// </summary>
+    [MemberNotNull(nameof(_limit))]
+    private void Watch(CancellationToken cancellationToken)
+    {
+        if (_limit is not null) return;
+        _limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _limit.Token.UnsafeRegister(static r => ((PipeReader)r!).CancelPendingRead(), reader);
+    }
+
+    private Exception Stopped(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested || record.Context.RequestAborted.IsCancellationRequested
+            ? new OperationCanceledException(cancellationToken)
+            : new TimeoutException();
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The token is the same for every read of a request, so one source serves them all. The read itself must be cancelled, not only
-        // left: the server cannot drain a body that somebody is still reading.
-        _limit ??= CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // The token is the same for every read of a request, so one source serves them all.
+        Watch(cancellationToken);
         try
         {
-            var pending = inner.ReadAsync(buffer, _limit.Token);
-            if (!pending.IsCompletedSuccessfully) _limit.CancelAfter(idleLimit);
-            var read = await pending;
-            _limit.CancelAfter(Timeout.InfiniteTimeSpan);
-            BytesRead += read;
-            return read;
+            var pending = reader.ReadAsync(CancellationToken.None);
+            var waits = !pending.IsCompletedSuccessfully;
+            if (waits) _limit.CancelAfter(idleLimit);
+            var result = await pending;
+            if (result.IsCanceled) throw Stopped(cancellationToken);
+            if (waits) _limit.CancelAfter(Timeout.InfiniteTimeSpan);
+            var take = (int)Math.Min(buffer.Length, result.Buffer.Length);
+            var part = result.Buffer.Slice(0, take);
+            part.CopyTo(buffer.Span);
+            reader.AdvanceTo(part.End);
+            BytesRead += take;
+            return take;
         }
-        catch (OperationCanceledException e) when (_limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !record.Context.RequestAborted.IsCancellationRequested)
+        catch (TimeoutException e)
         {
             record.Blame(ClientFault.BodyTimedOut, StatusCodes.Status408RequestTimeout);
             throw new IOException("The client sent nothing of its body for the idle limit.", e);

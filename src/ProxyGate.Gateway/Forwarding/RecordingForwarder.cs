@@ -81,7 +81,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
         {
-            record.ClientBody = new ClientBody(context.Request.Body, record, limits.RequestBodyIdle);
+            record.ClientBody = new ClientBody(context.Request.BodyReader, record, limits.RequestBodyIdle);
             context.Request.Body = record.ClientBody;
         }
 

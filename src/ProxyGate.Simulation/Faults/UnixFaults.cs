@@ -29,7 +29,7 @@ internal static class UnixFaults
         "Its unix socket may not be opened by the gateway.", Expects.SocketDenied)
     {
         public override string? CannotRunBecause(FaultEnvironment environment) =>
-            Environment.IsPrivilegedProcess ? "root may open every socket: run it as an ordinary user" : null;
+            environment.GatewayObeysPermissions ? null : "root may open every socket: run it as an ordinary user";
 
         public override Task<RunningFault> StartAsync(FaultEnvironment environment, CancellationToken cancellationToken)
         {

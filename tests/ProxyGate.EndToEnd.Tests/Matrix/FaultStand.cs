@@ -60,6 +60,7 @@ internal sealed class FaultStand : IAsyncDisposable
         {
             ChildCommand = [GatewayProcess.Program, "simulate", "faulty-app"],
             GatewayAddress = inNamespace ? null : listen,
+            GatewayObeysPermissions = !inNamespace,
         };
         var config = new FaultGatewayConfig
         {
@@ -85,7 +86,9 @@ internal sealed class FaultStand : IAsyncDisposable
         var file = Path.Combine(_folder, "proxygate.json");
         await File.WriteAllTextAsync(file, config.ToString(), cancellationToken);
         if (inNamespace && _running.Count == 0) return;
-        string[] prefix = inNamespace ? ["ip", "netns", "exec", _running[0].Namespace!] : [];
+        string[] prefix = inNamespace ? ["ip", "netns", "exec", _running[0].Namespace!]
+            : System.Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search"]
+            : [];
         _gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder, prefix);
     }
 

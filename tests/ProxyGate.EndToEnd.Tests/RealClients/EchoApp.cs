@@ -61,7 +61,6 @@ internal sealed class EchoApp : IAsyncDisposable
         app.MapPut("/count", CountAsync);
         app.MapGet("/zeros/{megabytes:int}", ZerosAsync);
         app.MapGet("/file", () => Results.File(new byte[1000], "application/octet-stream", enableRangeProcessing: true));
-        app.MapGet("/trailers", TrailersAsync);
         app.MapGet("/events", context => echo.Value.EventsAsync(context));
         app.MapGet("/held", context => echo.Value.HeldAsync(context));
         app.Map("/socket", SocketAsync);
@@ -81,13 +80,6 @@ internal sealed class EchoApp : IAsyncDisposable
         var length = long.Parse((string)context.Request.RouteValues["megabytes"]!, CultureInfo.InvariantCulture) << 20;
         context.Response.ContentLength = length;
         return new ZeroStream(length).CopyToAsync(context.Response.Body, 64 * 1024, context.RequestAborted);
-    }
-
-    private static async Task TrailersAsync(HttpContext context)
-    {
-        context.Response.DeclareTrailer("X-Checksum");
-        await context.Response.WriteAsync("with a trailer");
-        context.Response.AppendTrailer("X-Checksum", "abc123");
     }
 
     private async Task EventsAsync(HttpContext context)
@@ -157,6 +149,8 @@ internal sealed class EchoApp : IAsyncDisposable
 
         public override async Task Talk(IAsyncStreamReader<Words> requestStream, IServerStreamWriter<Words> responseStream, ServerCallContext context)
         {
+            // As apps do that greet before they are spoken to: the head goes out by itself.
+            await context.WriteResponseHeadersAsync(new Metadata { { "x-greeting", "speak" } });
             await foreach (var words in requestStream.ReadAllAsync()) await responseStream.WriteAsync(words);
         }
     }

@@ -32,6 +32,7 @@ public sealed class GrpcTests
 
         // Both ways at once: each answer must come before the next word is sent.
         using var talk = echo.Talk(cancellationToken: Stop);
+        await talk.ResponseHeadersAsync.WaitAsync(TimeSpan.FromSeconds(10), Stop);
         for (var i = 0; i < 50; i++)
         {
             await talk.RequestStream.WriteAsync(new Words { Times = i }, Stop);

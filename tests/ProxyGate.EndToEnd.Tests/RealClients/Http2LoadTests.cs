@@ -49,14 +49,4 @@ public sealed class Http2LoadTests : IAsyncLifetime
         Assert.Contains("300 2xx", output, StringComparison.Ordinal);
         Assert.Empty(await _gateway.Process.LinesAsync(Stop));
     }
-
-    [Fact]
-    public async Task Nghttp_sees_the_status_and_the_trailers()
-    {
-        var (code, output, error) = await Programs.RunAsync(
-            Programs.Require("nghttp"), ["-v", "--no-verify-peer", $"{new Uri(_gateway.Secure, "/trailers")}"], _gateway.Folder);
-        Assert.True(code == 0, output + error);
-        Assert.Contains(":status: 200", output, StringComparison.Ordinal);
-        Assert.Contains("x-checksum: abc123", output, StringComparison.OrdinalIgnoreCase);
-    }
 }

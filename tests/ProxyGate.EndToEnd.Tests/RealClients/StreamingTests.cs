@@ -36,6 +36,7 @@ public sealed class StreamingTests : IAsyncLifetime
     {
         using var client = Client(version, tls);
         using var answer = await client.GetAsync(new Uri("/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Stop);
+        Assert.True(answer.IsSuccessStatusCode, $"{answer}\n{_gateway.Process.Output}");
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Stop));
         for (var i = 1; i <= 5; i++)

@@ -166,9 +166,9 @@ public class FailurePagesTests
     [Fact]
     public async Task Every_page_can_be_looked_at()
     {
-        var folder = Environment.GetEnvironmentVariable("PROXYGATE_GALLERY") ?? "";
-        Assert.SkipWhen(folder.Length == 0, "PROXYGATE_GALLERY names no folder.");
-        Directory.CreateDirectory(folder);
+        // PROXYGATE_GALLERY names a folder to keep them in.
+        var keep = Environment.GetEnvironmentVariable("PROXYGATE_GALLERY");
+        var folder = keep is null ? Directory.CreateTempSubdirectory("pggallery").FullName : Directory.CreateDirectory(keep).FullName;
         foreach (var sample in SampleFailures.Names)
         {
             var failure = Event(sample) is { Status: 499 } gone ? gone with { Status = 502 } : Event(sample);
@@ -180,5 +180,8 @@ public class FailurePagesTests
                 await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.json"), (await AnswerAsync(failure, near, "application/json")).Body, TestContext.Current.CancellationToken);
             }
         }
+
+        Assert.All(Directory.GetFiles(folder), file => Assert.NotEqual(0, new FileInfo(file).Length));
+        if (keep is null) Directory.Delete(folder, recursive: true);
     }
 }

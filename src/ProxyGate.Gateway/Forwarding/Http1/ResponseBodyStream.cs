@@ -40,6 +40,7 @@ internal sealed class ResponseBodyStream : Stream
         if (_done || buffer.IsEmpty) return 0;
         try
         {
+            if (_attempt.BodyBytesReceived == 0 && _connection.Buffered.IsEmpty) await LiveAnswer.SendHeadAsync(_attempt.Request.Context);
             if (_chunked && _left == 0 && !await NextChunkAsync())
             {
                 End();

@@ -12,9 +12,7 @@ internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, 
         try
         {
             var reading = inner.ReadAsync(buffer, cancellationToken);
-            var read = reading.IsCompletedSuccessfully
-                ? reading.Result
-                : await reading.AsTask().WaitAsync(attempt.Timeouts.Idle, attempt.Request.Clock, CancellationToken.None);
+            var read = reading.IsCompletedSuccessfully ? reading.Result : await AwaitReadAsync(reading.AsTask());
             if (read == 0 && buffer.Length > 0) End();
             attempt.BodyBytesReceived += read;
             return read;
@@ -33,6 +31,13 @@ internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, 
             Fail(e);
             throw new UpstreamBodyException(attempt);
         }
+    }
+
+    private async Task<int> AwaitReadAsync(Task<int> reading)
+    {
+        // An answer that is all head ("Trailers-Only" in gRPC) ends without being waited for, and so stays one.
+        if (attempt.BodyBytesReceived == 0 && !tunnel) await LiveAnswer.SendHeadAsync(attempt.Request.Context);
+        return await reading.WaitAsync(attempt.Timeouts.Idle, attempt.Request.Clock, CancellationToken.None);
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
