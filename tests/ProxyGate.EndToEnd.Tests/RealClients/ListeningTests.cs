@@ -70,6 +70,7 @@ public sealed class ListeningTests
             curl, ["-sS", "-L", "--cacert", gateway.RootFile, "-d", "1234567", $"http://localhost:{gateway.Plain.Port}/count"], gateway.Folder);
         Assert.True(code == 0, error);
         Assert.Equal("7", output);
-        Assert.Empty(await gateway.Process.LinesAsync(Stop));
+        var failures = await gateway.Process.LinesAsync(Stop);
+        Assert.True(failures.Count == 0, string.Join("\n", failures));
     }
 }
