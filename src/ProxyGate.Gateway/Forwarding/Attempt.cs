@@ -113,6 +113,14 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         (_sendDone, _firstByte) = (0, 0);
     }
 
+    /// <summary>The connection had ended before a byte of this request was sent: another is taken, and this one is no part of the story.</summary>
+    public void NotUsed()
+    {
+        (Transport, RequestNumber, IdleMs, RawOutBefore) = (null, 0, null, 0);
+        (BytesSent, BytesReceived, RequestComplete) = (0, 0, false);
+        (_sendStarted, _sendDone, _firstByte) = (0, 0, 0);
+    }
+
     public void SendCompleted()
     {
         if (_sendDone == 0) _sendDone = clock.GetTimestamp();

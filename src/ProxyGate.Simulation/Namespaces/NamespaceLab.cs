@@ -109,7 +109,7 @@ internal sealed class NamespaceLab : IAsyncDisposable
 
         Directory.CreateDirectory(ResolverFolder);
         await File.WriteAllTextAsync(
-            Path.Combine(ResolverFolder, "resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n", cancellationToken);
+            Path.Combine(ResolverFolder, "resolv.conf"), "nameserver 127.0.0.1\noptions timeout:10 attempts:1\n", cancellationToken);
         _resolver = new FaultyResolver(await InNamespaceAsync(gateway, FaultyResolver.Bind));
     }
 

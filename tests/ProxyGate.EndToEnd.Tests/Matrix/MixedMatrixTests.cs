@@ -64,9 +64,11 @@ public sealed class MixedMatrixTests
 
     private async Task MeetAsync(GatewayProcess gateway, RunningFault running, int round, CancellationToken cancellationToken)
     {
-        // Where one request sets the stage for the next (a connection warmed up, a process that dies), two at once would be another fault.
+        // Where one request is another's fate (a connection warmed up, one shared by streams, a process that dies), two at once would be
+        // another fault.
         var fault = running.Fault;
-        var lane = _lanes.GetOrAdd(fault.Id, _ => new SemaphoreSlim(fault.Request.WarmUps > 0 || DiesOf(fault) ? 1 : AtOnce));
+        var alone = fault.Request.WarmUps > 0 || fault.Family == FaultFamily.Http2 || DiesOf(fault);
+        var lane = _lanes.GetOrAdd(fault.Id, _ => new SemaphoreSlim(alone ? 1 : AtOnce));
         await lane.WaitAsync(cancellationToken);
         try
         {

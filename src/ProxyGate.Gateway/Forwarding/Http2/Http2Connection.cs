@@ -127,8 +127,11 @@ internal sealed class Http2Connection : IDisposable
         {
             deadline.ReadDone();
             Count(attempt, inBefore, outBefore);
-            if (Find<ConnectionSpentException>(e) && !_scan.GoAwayReceived && attempt.BodyBytesSent == 0)
+            // The peer closed and not a byte was written since: the request stayed with us, whoever else was on the connection.
+            var unsent = request.Content is null && attempt is { BytesSent: 0, Failed: false } && _scanned?.PeerClosed == true && !cancellationToken.IsCancellationRequested;
+            if ((unsent || Find<ConnectionSpentException>(e)) && !_scan.GoAwayReceived && attempt.BodyBytesSent == 0)
             {
+                attempt.NotUsed();
                 _ended = true;
                 Release();
                 return null;
