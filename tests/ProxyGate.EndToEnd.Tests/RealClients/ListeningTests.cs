@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using ProxyGate.EndToEnd.Tests.Support;
 
 namespace ProxyGate.EndToEnd.Tests.RealClients;
@@ -70,6 +71,9 @@ public sealed class ListeningTests
             curl, ["-sS", "-L", "--cacert", gateway.RootFile, "-d", "1234567", $"http://localhost:{gateway.Plain.Port}/count"], gateway.Folder);
         Assert.True(code == 0, error);
         Assert.Equal("7", output);
-        Assert.Empty(await gateway.Process.LinesAsync(Stop));
+        // curl may leave with its redirect before the server has taken its body in; what is then left of it counts as a malformed request of
+        // nobody. None of the requests themselves failed.
+        var failures = await gateway.Process.LinesAsync(Stop);
+        Assert.DoesNotContain(failures, line => (string?)JsonNode.Parse(line)!["client"]!["path"] != "");
     }
 }
