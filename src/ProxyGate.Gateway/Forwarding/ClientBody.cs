@@ -14,7 +14,10 @@ namespace ProxyGate.Gateway.Forwarding;
 /// </summary>
 internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSpan idleLimit) : Stream
 {
+    private readonly Lock _lock = new();
     private CancellationTokenSource? _limit;
+    private CancellationTokenRegistration _registration;
+    private bool _reading;
 
     public long BytesRead { get; private set; }
 
@@ -27,7 +30,32 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
     {
         if (_limit is not null) return;
         _limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _limit.Token.UnsafeRegister(static r => ((PipeReader)r!).CancelPendingRead(), reader);
+        _registration = _limit.Token.UnsafeRegister(static b => ((ClientBody)b!).CancelPendingRead(), this);
+    }
+
+    /// <summary>
+    /// Only while we are reading: the reader is the connection's, and the next request on it has another body. Runs on the timer's thread,
+    /// where an exception would end the process.
+    /// </summary>
+    private void CancelPendingRead()
+    {
+        lock (_lock)
+        {
+            if (!_reading) return;
+            try
+            {
+                reader.CancelPendingRead();
+            }
+            catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+            {
+                // The server ended the request first, and the pending read with it.
+            }
+        }
+    }
+
+    private void Reading(bool now)
+    {
+        lock (_lock) _reading = now;
     }
 
     private Exception Stopped(CancellationToken cancellationToken) =>
@@ -41,11 +69,19 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
         Watch(cancellationToken);
         try
         {
+            Reading(true);
+            if (_limit.IsCancellationRequested) throw Stopped(cancellationToken);
             var pending = reader.ReadAsync(CancellationToken.None);
             var waits = !pending.IsCompletedSuccessfully;
             if (waits) _limit.CancelAfter(idleLimit);
             var result = await pending;
-            if (result.IsCanceled) throw Stopped(cancellationToken);
+            if (result.IsCanceled)
+            {
+                // Until it is told how far we came, the server takes this read for unfinished.
+                reader.AdvanceTo(result.Buffer.Start);
+                throw Stopped(cancellationToken);
+            }
+
             if (waits) _limit.CancelAfter(Timeout.InfiniteTimeSpan);
             var take = (int)Math.Min(buffer.Length, result.Buffer.Length);
             var part = result.Buffer.Slice(0, take);
@@ -91,11 +127,20 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
             record.Blame(record.Context.RequestAborted.IsCancellationRequested ? ClientFault.Disconnected : ClientFault.BodyFailed);
             throw;
         }
+        finally
+        {
+            Reading(false);
+        }
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _limit?.Dispose();
+        if (disposing)
+        {
+            _registration.Unregister();
+            _limit?.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
