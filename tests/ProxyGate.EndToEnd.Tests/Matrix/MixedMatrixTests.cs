@@ -45,6 +45,7 @@ public sealed class MixedMatrixTests
 
         var served = (await Task.WhenAll(healthy)).Sum();
         stand.Gateway.AssertAlive();
+        foreach (var line in stand.Gateway.Troubles) _wrong.Enqueue($"The gateway said: {line}");
         await CheckEventsAsync(stand);
         Assert.True(_wrong.IsEmpty, $"{_wrong.Count} went wrong:\n{string.Join("\n\n", _wrong.Take(40))}");
         Assert.True(served >= 500, $"Only {served} healthy requests were made meanwhile.");

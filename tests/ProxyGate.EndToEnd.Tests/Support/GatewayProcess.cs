@@ -47,6 +47,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What it said that no fault of an upstream or client excuses: errors of its own.</summary>
+    public IEnumerable<string> Troubles => Output.Split('\n').Where(
+        line => line.Contains(" ERROR ", StringComparison.Ordinal) || line.Contains(" FATAL ", StringComparison.Ordinal) || line.Contains("Unhandled exception", StringComparison.Ordinal));
+
     /// <param name="arguments">After <c>proxygate</c>.</param>
     /// <param name="folder">The working folder, where the event log goes by default.</param>
     /// <param name="prefix">A command to run it under, e.g. <c>ip netns exec NAME</c>.</param>
