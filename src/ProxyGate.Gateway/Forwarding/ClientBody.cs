@@ -114,6 +114,8 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
         catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException or SocketException)
         {
             record.Blame(ClientFault.Disconnected);
+            // Said to the server too: it would try to drain the body, find this read unfinished and complain of us.
+            record.Context.Abort();
             throw;
         }
         catch (OperationCanceledException) when (record.Context.RequestAborted.IsCancellationRequested)
