@@ -14,7 +14,9 @@ namespace ProxyGate.Gateway.Forwarding;
 /// </summary>
 internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSpan idleLimit) : Stream
 {
+    private readonly Lock _lock = new();
     private CancellationTokenSource? _limit;
+    private bool _pending;
 
     public long BytesRead { get; private set; }
 
@@ -27,7 +29,38 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
     {
         if (_limit is not null) return;
         _limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _limit.Token.UnsafeRegister(static r => ((PipeReader)r!).CancelPendingRead(), reader);
+        _limit.Token.UnsafeRegister(static s => ((ClientBody)s!).EndPendingRead(), this);
+    }
+
+    private void EndPendingRead()
+    {
+        lock (_lock)
+        {
+            // The limit may pass, or the token be signalled, just when the request is over and its reader gone.
+            if (_pending) reader.CancelPendingRead();
+        }
+    }
+
+    private void SetPending(bool pending)
+    {
+        lock (_lock) _pending = pending;
+    }
+
+    private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending)
+    {
+        SetPending(true);
+        try
+        {
+            _limit!.CancelAfter(idleLimit);
+            // Signalled before the read was known to be pending: nobody would end it.
+            if (_limit.IsCancellationRequested) EndPendingRead();
+            return await pending;
+        }
+        finally
+        {
+            SetPending(false);
+            _limit!.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
     }
 
     private Exception Stopped(CancellationToken cancellationToken) =>
@@ -42,11 +75,13 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
         try
         {
             var pending = reader.ReadAsync(CancellationToken.None);
-            var waits = !pending.IsCompletedSuccessfully;
-            if (waits) _limit.CancelAfter(idleLimit);
-            var result = await pending;
-            if (result.IsCanceled) throw Stopped(cancellationToken);
-            if (waits) _limit.CancelAfter(Timeout.InfiniteTimeSpan);
+            var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending);
+            if (result.IsCanceled)
+            {
+                reader.AdvanceTo(result.Buffer.Start);
+                throw Stopped(cancellationToken);
+            }
+
             var take = (int)Math.Min(buffer.Length, result.Buffer.Length);
             var part = result.Buffer.Slice(0, take);
             part.CopyTo(buffer.Span);
