@@ -37,7 +37,15 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
         lock (_lock)
         {
             // The limit may pass, or the token be signalled, just when the request is over and its reader gone.
-            if (_pending) reader.CancelPendingRead();
+            if (!_pending) return;
+            try
+            {
+                reader.CancelPendingRead();
+            }
+            catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+            {
+                // The server ended the request first, and the pending read with it. Here, on the timer's thread, it would end the process.
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ProxyGate.EndToEnd.Tests.Support;
 using ProxyGate.Simulation;
 
@@ -90,6 +92,39 @@ internal sealed class FaultStand : IAsyncDisposable
             : System.Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search"]
             : [];
         _gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder, prefix);
+    }
+
+    /// <summary>Whether each request ends the app's process, which is then started again.</summary>
+    public static bool DiesOf(Fault fault) => fault.Id.StartsWith("killed-", StringComparison.Ordinal);
+
+    /// <summary>Waits until an app whose process dies of requests is there again.</summary>
+    public async Task AliveAsync(Fault fault, CancellationToken cancellationToken)
+    {
+        if (!DiesOf(fault)) return;
+        var port = new Uri(_running.Find(r => r.Fault == fault)!.Destination!).Port;
+        while (!await IsListeningAsync(port, cancellationToken)) await Task.Delay(20, cancellationToken);
+    }
+
+    /// <summary>A dying process still takes connections for a moment, and resets them: it is alive when one stays open.</summary>
+    private static async Task<bool> IsListeningAsync(int port, CancellationToken cancellationToken)
+    {
+        using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            await probe.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            enough.CancelAfter(TimeSpan.FromMilliseconds(150));
+            await probe.ReceiveAsync(new byte[1], enough.Token);
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,8 @@ public sealed class MatrixGateway : IAsyncLifetime
 {
     private FaultStand? _stand;
 
+    internal FaultStand Stand => _stand!;
+
     internal GatewayProcess Gateway => _stand!.Gateway;
 
     /// <summary>The faults that do not run here, with the reason.</summary>

@@ -15,6 +15,7 @@ public sealed class MatrixTests(MatrixGateway matrix) : IClassFixture<MatrixGate
         var fault = FaultCatalogue.Find(id)!;
         await Verdicts.AssertAsync(matrix.Gateway, fault, "application/problem+json", TestContext.Current.CancellationToken);
         if (fault.Expect.Accepted.Any(e => e.Cause is null) || fault.Expect.ClientSees != ClientSees.Page || fault.Request.Behaviour != ClientBehaviour.Normal) return;
+        await matrix.Stand.AliveAsync(fault, TestContext.Current.CancellationToken);
         await Verdicts.AssertAsync(matrix.Gateway, fault, "text/html", TestContext.Current.CancellationToken);
     }
 }

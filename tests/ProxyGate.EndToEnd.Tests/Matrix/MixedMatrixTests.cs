@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using ProxyGate.EndToEnd.Tests.Support;
 using ProxyGate.Simulation;
 
@@ -38,7 +36,7 @@ public sealed class MixedMatrixTests
             await Parallel.ForEachAsync(
                 Order(stand.Running),
                 new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = limit.Token },
-                async (one, cancellationToken) => await MeetAsync(stand.Gateway, one.Running, one.Round, cancellationToken));
+                async (one, cancellationToken) => await MeetAsync(stand, one.Fault, one.Round, cancellationToken));
         }
         finally
         {
@@ -46,35 +44,35 @@ public sealed class MixedMatrixTests
         }
 
         var served = (await Task.WhenAll(healthy)).Sum();
+        stand.Gateway.AssertAlive();
         await CheckEventsAsync(stand);
         Assert.True(_wrong.IsEmpty, $"{_wrong.Count} went wrong:\n{string.Join("\n\n", _wrong.Take(40))}");
         Assert.True(served >= 500, $"Only {served} healthy requests were made meanwhile.");
     }
 
     /// <summary>Each round in another order, always the same one.</summary>
-    private static IEnumerable<(RunningFault Running, int Round)> Order(IReadOnlyList<RunningFault> running)
+    private static IEnumerable<(Fault Fault, int Round)> Order(IReadOnlyList<RunningFault> running)
     {
         for (var round = 0; round < Rounds; round++)
         {
             var shuffled = running.ToArray();
             new Random(round).Shuffle(shuffled);
-            foreach (var one in shuffled) yield return (one, round);
+            foreach (var one in shuffled) yield return (one.Fault, round);
         }
     }
 
-    private async Task MeetAsync(GatewayProcess gateway, RunningFault running, int round, CancellationToken cancellationToken)
+    private async Task MeetAsync(FaultStand stand, Fault fault, int round, CancellationToken cancellationToken)
     {
         // Where one request is another's fate (a connection warmed up, one shared by streams, a process that dies), two at once would be
         // another fault.
-        var fault = running.Fault;
-        var alone = fault.Request.WarmUps > 0 || fault.Family == FaultFamily.Http2 || DiesOf(fault);
+        var alone = fault.Request.WarmUps > 0 || fault.Family == FaultFamily.Http2 || FaultStand.DiesOf(fault);
         var lane = _lanes.GetOrAdd(fault.Id, _ => new SemaphoreSlim(alone ? 1 : AtOnce));
         await lane.WaitAsync(cancellationToken);
         try
         {
-            if (DiesOf(fault)) await AliveAsync(running.Destination!, cancellationToken);
+            await stand.AliveAsync(fault, cancellationToken);
             var mark = string.Create(CultureInfo.InvariantCulture, $"run-{round}-{fault.Id}");
-            await Verdicts.AssertAsync(gateway, fault, Formats[round], cancellationToken, mark);
+            await Verdicts.AssertAsync(stand.Gateway, fault, Formats[round], cancellationToken, mark);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -83,27 +81,6 @@ public sealed class MixedMatrixTests
         finally
         {
             lane.Release();
-        }
-    }
-
-    private static bool DiesOf(Fault fault) => fault.Id.StartsWith("killed-", StringComparison.Ordinal);
-
-    private static async Task AliveAsync(string destination, CancellationToken cancellationToken)
-    {
-        var address = new Uri(destination);
-        while (true)
-        {
-            using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await probe.ConnectAsync(IPAddress.Loopback, address.Port, cancellationToken);
-                return;
-            }
-            catch (SocketException)
-            {
-                // Its supervisor is starting it again.
-                await Task.Delay(20, cancellationToken);
-            }
         }
     }
 

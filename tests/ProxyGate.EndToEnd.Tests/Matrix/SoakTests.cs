@@ -62,6 +62,7 @@ public sealed class SoakTests
         await LoadAsync(stand.Gateway, flaky, total - warmUp);
         var after = await RestAsync(stand.Gateway);
 
+        stand.Gateway.AssertAlive();
         await CheckEventsAsync(stand.Gateway);
         CheckRecovery();
         foreach (var line in stand.Gateway.Output.Split('\n').Where(IsTrouble)) _wrong.Enqueue($"The gateway said: {line}");

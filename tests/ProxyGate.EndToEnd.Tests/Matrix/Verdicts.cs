@@ -27,6 +27,7 @@ internal static class Verdicts
     {
         var since = DateTimeOffset.UtcNow;
         var request = fault.Request with { Headers = [.. fault.Request.Headers, new("Accept", format)], Path = fault.Request.Path + mark };
+        gateway.AssertAlive();
         var seen = await FaultClient.SendAsync(gateway.Server, request, FaultGatewayConfig.PrefixOf(fault), cancellationToken);
         var what = $"{fault.Id} ({format}): status {seen.Status}, {seen.End}, body: {Start(seen)}";
         if (fault.Expect.Cause is null)

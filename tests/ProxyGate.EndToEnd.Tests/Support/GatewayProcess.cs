@@ -99,6 +99,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public async Task<IReadOnlyList<string>> LinesAsync(CancellationToken cancellationToken) =>
         [.. (await Events.AllAsync(cancellationToken)).Select(e => e.Line)];
 
+    /// <summary>Nothing a client or an upstream does may end it; what it said last tells why it did.</summary>
+    public void AssertAlive()
+    {
+        if (!_process.HasExited) return;
+        var output = Output;
+        throw new InvalidOperationException($"The gateway ended by itself with code {_process.ExitCode}:\n{output[^Math.Min(output.Length, 6000)..]}");
+    }
+
     public void Signal(int signal) => _ = Kill(Pid, signal);
 
     public async Task<int> StopAsync()
