@@ -16,8 +16,7 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _limit;
-    private CancellationTokenRegistration _registration;
-    private bool _reading;
+    private bool _pending;
 
     public long BytesRead { get; private set; }
 
@@ -30,32 +29,46 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
     {
         if (_limit is not null) return;
         _limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _registration = _limit.Token.UnsafeRegister(static b => ((ClientBody)b!).CancelPendingRead(), this);
+        _limit.Token.UnsafeRegister(static s => ((ClientBody)s!).EndPendingRead(), this);
     }
 
-    /// <summary>
-    /// Only while we are reading: the reader is the connection's, and the next request on it has another body. Runs on the timer's thread,
-    /// where an exception would end the process.
-    /// </summary>
-    private void CancelPendingRead()
+    private void EndPendingRead()
     {
         lock (_lock)
         {
-            if (!_reading) return;
+            // The limit may pass, or the token be signalled, just when the request is over and its reader gone.
+            if (!_pending) return;
             try
             {
                 reader.CancelPendingRead();
             }
             catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
             {
-                // The server ended the request first, and the pending read with it.
+                // The server ended the request first, and the pending read with it. Here, on the timer's thread, it would end the process.
             }
         }
     }
 
-    private void Reading(bool now)
+    private void SetPending(bool pending)
     {
-        lock (_lock) _reading = now;
+        lock (_lock) _pending = pending;
+    }
+
+    private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending)
+    {
+        SetPending(true);
+        try
+        {
+            _limit!.CancelAfter(idleLimit);
+            // Signalled before the read was known to be pending: nobody would end it.
+            if (_limit.IsCancellationRequested) EndPendingRead();
+            return await pending;
+        }
+        finally
+        {
+            SetPending(false);
+            _limit!.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
     }
 
     private Exception Stopped(CancellationToken cancellationToken) =>
@@ -69,20 +82,14 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
         Watch(cancellationToken);
         try
         {
-            Reading(true);
-            if (_limit.IsCancellationRequested) throw Stopped(cancellationToken);
             var pending = reader.ReadAsync(CancellationToken.None);
-            var waits = !pending.IsCompletedSuccessfully;
-            if (waits) _limit.CancelAfter(idleLimit);
-            var result = await pending;
+            var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending);
             if (result.IsCanceled)
             {
-                // Until it is told how far we came, the server takes this read for unfinished.
                 reader.AdvanceTo(result.Buffer.Start);
                 throw Stopped(cancellationToken);
             }
 
-            if (waits) _limit.CancelAfter(Timeout.InfiniteTimeSpan);
             var take = (int)Math.Min(buffer.Length, result.Buffer.Length);
             var part = result.Buffer.Slice(0, take);
             part.CopyTo(buffer.Span);
@@ -129,20 +136,11 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
             record.Blame(record.Context.RequestAborted.IsCancellationRequested ? ClientFault.Disconnected : ClientFault.BodyFailed);
             throw;
         }
-        finally
-        {
-            Reading(false);
-        }
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            _registration.Unregister();
-            _limit?.Dispose();
-        }
-
+        if (disposing) _limit?.Dispose();
         base.Dispose(disposing);
     }
 

@@ -56,6 +56,8 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
     private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
     {
+        record.ClientBody?.Dispose();
+
         // A tunnel that did not end in order must not look to the client as if it had.
         if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();
         if (error != ForwarderError.RequestBodyDestination || record.Last is not { HeadReceived: true, Failed: false }) return error;

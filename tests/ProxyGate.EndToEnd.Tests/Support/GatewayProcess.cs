@@ -10,6 +10,7 @@ namespace ProxyGate.EndToEnd.Tests.Support;
 internal sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private bool _stopped;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _servers = [];
@@ -114,6 +115,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public async Task<int> StopAsync()
     {
+        _stopped = true;
         Signal(15);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await _process.WaitForExitAsync(limit.Token);
@@ -122,6 +124,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A gateway that ended by itself is the finding, whatever else the tests saw of it.
+        if (_process.HasExited && _process.ExitCode is not (0 or 143) && !_stopped) await Console.Error.WriteLineAsync($"The gateway ended by itself with code {_process.ExitCode}:\n{Output}");
         if (!_process.HasExited)
         {
             Signal(15);
