@@ -81,7 +81,7 @@ internal sealed class UpstreamConnections : IDisposable
             {
                 mine = true;
                 _connecting = Task.Run(connect, CancellationToken.None);
-                _ = _connecting.ContinueWith(_ => ClearConnecting(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                _ = _connecting.ContinueWith(made => ClearConnecting(made.Exception), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 
             connecting = _connecting;
@@ -107,8 +107,10 @@ internal sealed class UpstreamConnections : IDisposable
         else transport.Dispose();
     }
 
-    private void ClearConnecting()
+    /// <param name="seen">Whoever still waits is told of it; taken here, so that it counts as seen when everybody has left.</param>
+    private void ClearConnecting(AggregateException? seen)
     {
+        _ = seen;
         lock (_lock) _connecting = null;
     }
 

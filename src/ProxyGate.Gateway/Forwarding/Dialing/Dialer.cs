@@ -56,7 +56,9 @@ internal sealed class Dialer(TimeProvider clock)
         try
         {
             // getaddrinfo cannot be cancelled: the look-up is left behind when the limit passes.
-            var found = await Dns.GetHostAddressesAsync(host, CancellationToken.None).WaitAsync(limit, clock, cancellationToken);
+            var lookUp = Dns.GetHostAddressesAsync(host, CancellationToken.None);
+            _ = lookUp.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            var found = await lookUp.WaitAsync(limit, clock, cancellationToken);
             var ordered = Interleave(found);
             return (new DnsFacts
             {

@@ -35,9 +35,19 @@ internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, 
 
     private async Task<int> AwaitReadAsync(Task<int> reading)
     {
-        // An answer that is all head ("Trailers-Only" in gRPC) ends without being waited for, and so stays one.
-        if (attempt.BodyBytesReceived == 0 && !tunnel) await LiveAnswer.SendHeadAsync(attempt.Request.Context);
-        return await reading.WaitAsync(attempt.Timeouts.Idle, attempt.Request.Clock, CancellationToken.None);
+        try
+        {
+            // An answer that is all head ("Trailers-Only" in gRPC) ends without being waited for, and so stays one.
+            if (attempt.BodyBytesReceived == 0 && !tunnel) await LiveAnswer.SendHeadAsync(attempt.Request.Context);
+            return await reading.WaitAsync(attempt.Timeouts.Idle, attempt.Request.Clock, CancellationToken.None);
+        }
+        catch
+        {
+            // The read fills a buffer that the caller lends to others next: it must be over, and its end seen by someone.
+            await inner.DisposeAsync();
+            await reading.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

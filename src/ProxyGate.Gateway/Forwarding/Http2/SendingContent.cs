@@ -44,24 +44,38 @@ internal sealed class SendingContent : HttpContent
             try
             {
                 var writing = inner.WriteAsync(buffer, cancellationToken);
-                if (!writing.IsCompletedSuccessfully)
-                {
-                    // Blocked by the peer's flow-control window: the upstream does not read.
-                    await writing.AsTask().WaitAsync(owner._attempt.Timeouts.Send, owner._attempt.Request.Clock, cancellationToken);
-                }
-
+                // Blocked by the peer's flow-control window: the upstream does not read.
+                if (!writing.IsCompletedSuccessfully) await AwaitWriteAsync(writing.AsTask(), cancellationToken);
                 owner._attempt.BodyBytesSent += buffer.Length;
             }
             catch (TimeoutException e)
             {
                 Failed = true;
-                owner._attempt.FailTimeout(Diagnostics.Attempts.TimeoutPhase.Send, owner._attempt.Timeouts.Send);
-                owner._sendStalled();
                 throw new IOException("The upstream does not take the body.", e);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 Failed = true;
+                throw;
+            }
+        }
+
+        private async Task AwaitWriteAsync(Task writing, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await writing.WaitAsync(owner._attempt.Timeouts.Send, owner._attempt.Request.Clock, cancellationToken);
+            }
+            catch (Exception e)
+            {
+                if (e is TimeoutException)
+                {
+                    owner._attempt.FailTimeout(Diagnostics.Attempts.TimeoutPhase.Send, owner._attempt.Timeouts.Send);
+                    owner._sendStalled();
+                }
+
+                // The write reads a buffer that the caller lends to others next: it must be over, and its end seen by someone.
+                await writing.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 throw;
             }
         }
