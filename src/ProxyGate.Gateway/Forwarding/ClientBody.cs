@@ -12,7 +12,7 @@ namespace ProxyGate.Gateway.Forwarding;
 /// The client's body as the upstream will get it. Notes what goes wrong on the client's side where it happens, so that it is never
 /// taken for the upstream's doing, and gives up on a client that sends nothing for the idle limit.
 /// </summary>
-internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSpan idleLimit) : Stream
+internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSpan idleLimit) : AsyncOnlyStream
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _limit;
@@ -145,31 +145,4 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
     }
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Client bodies are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -3,7 +3,7 @@ using ProxyGate.Diagnostics.Attempts;
 namespace ProxyGate.Gateway.Forwarding;
 
 /// <summary>The client's side of a tunnel: its end is told to the upstream, its break is noted as the client's.</summary>
-internal sealed class ClientTunnelStream(Stream inner, RequestRecord record) : Stream
+internal sealed class ClientTunnelStream(Stream inner, RequestRecord record) : AsyncOnlyStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -45,12 +45,6 @@ internal sealed class ClientTunnelStream(Stream inner, RequestRecord record) : S
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing) inner.Dispose();
@@ -59,27 +53,5 @@ internal sealed class ClientTunnelStream(Stream inner, RequestRecord record) : S
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

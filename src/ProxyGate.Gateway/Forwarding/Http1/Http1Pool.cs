@@ -84,19 +84,19 @@ internal sealed class Http1Pool(UpstreamTarget target, TimeProvider clock, int? 
     /// <summary>Closes what is too old or was closed by its peer. Called every few seconds.</summary>
     public void Reap()
     {
-        Http1Connection[] all;
-        lock (_lock) all = [.. _idle];
-        foreach (var connection in all)
+        List<Http1Connection>? gone = null;
+        lock (_lock)
         {
-            if (connection.CanBeReused(IdleLimit)) continue;
-            lock (_lock)
+            // Judged while nobody can rent them: a rented connection's pending read is its renter's to look at.
+            for (var i = _idle.Count - 1; i >= 0; i--)
             {
-                // Rented meanwhile: its renter has judged it.
-                if (!_idle.Remove(connection)) continue;
+                if (_idle[i].CanBeReused(IdleLimit)) continue;
+                (gone ??= []).Add(_idle[i]);
+                _idle.RemoveAt(i);
             }
-
-            connection.Dispose();
         }
+
+        gone?.ForEach(static connection => connection.Dispose());
     }
 
     public void Dispose()

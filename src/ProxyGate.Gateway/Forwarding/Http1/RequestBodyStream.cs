@@ -10,7 +10,7 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 /// Takes the client's body and sends it on, framed. What breaks here broke on the upstream's side; the client's own faults are noted by
 /// <see cref="ClientBody"/>.
 /// </summary>
-internal sealed class RequestBodyStream(Http1Connection connection, Attempt attempt, ReadOnlyMemory<byte> head, long? length) : Stream
+internal sealed class RequestBodyStream(Http1Connection connection, Attempt attempt, ReadOnlyMemory<byte> head, long? length) : AsyncOnlyStream
 {
     private bool _headSent;
     private volatile bool _stopped;
@@ -102,32 +102,5 @@ internal sealed class RequestBodyStream(Http1Connection connection, Attempt atte
         }
     }
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are sent asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -8,7 +8,7 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 /// The body of one answer, framed by length, chunks or close (RFC 9112 section 6.3). It ends cleanly only when the framing says so:
 /// whatever else ends it is an exception, so that a cut answer can never look whole.
 /// </summary>
-internal sealed class ResponseBodyStream : Stream
+internal sealed class ResponseBodyStream : AsyncOnlyStream
 {
     private const int LongestChunkLine = 1024;
     private const int MostTrailers = 16 * 1024;
@@ -151,31 +151,4 @@ internal sealed class ResponseBodyStream : Stream
     }
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

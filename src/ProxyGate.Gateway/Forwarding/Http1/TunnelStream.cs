@@ -4,7 +4,7 @@ using ProxyGate.Diagnostics.Attempts;
 namespace ProxyGate.Gateway.Forwarding.Http1;
 
 /// <summary>The upstream's side of an upgraded connection. Notes which side ended it, and how.</summary>
-internal sealed class TunnelStream : Stream, ITunnel
+internal sealed class TunnelStream : AsyncOnlyStream, ITunnel
 {
     private readonly Http1Connection _connection;
     private readonly Attempt _attempt;
@@ -118,35 +118,5 @@ internal sealed class TunnelStream : Stream, ITunnel
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -3,7 +3,7 @@ using ProxyGate.Diagnostics.Attempts;
 namespace ProxyGate.Gateway.Forwarding.Http2;
 
 /// <summary>The body (or, after an extended CONNECT, the tunnel) of one HTTP/2 stream, under the idle limit and with its failure noted.</summary>
-internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, Attempt attempt, bool tunnel) : Stream
+internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, Attempt attempt, bool tunnel) : AsyncOnlyStream
 {
     private bool _done;
 
@@ -101,35 +101,7 @@ internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, 
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => tunnel;
 
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -1,7 +1,7 @@
 namespace ProxyGate.Gateway.Forwarding.Http2;
 
 /// <summary>Passes an HTTP/2 connection's bytes through, showing those received to the <see cref="FrameScan"/>.</summary>
-internal sealed class ScannedStream(Stream inner, FrameScan scan) : Stream
+internal sealed class ScannedStream(Stream inner, FrameScan scan) : AsyncOnlyStream
 {
     /// <summary>How reading ended: 0 bytes (the peer closed).</summary>
     public bool PeerClosed { get; private set; }
@@ -20,12 +20,6 @@ internal sealed class ScannedStream(Stream inner, FrameScan scan) : Stream
         return inner.WriteAsync(buffer, cancellationToken);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
     protected override void Dispose(bool disposing)
@@ -36,27 +30,5 @@ internal sealed class ScannedStream(Stream inner, FrameScan scan) : Stream
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
