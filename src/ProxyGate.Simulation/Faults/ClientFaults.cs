@@ -47,8 +47,8 @@ internal static class ClientFaults
     private sealed class AbortsUpload() : ClientFault("client-aborts-upload",
         "The client goes away in the middle of its upload.",
         Expects.ClientGone.OrElse(
-            "A body cut by the client's leaving is both.",
-            Expects.ClientGone with { Stage = "send" }, Expects.ClientBodyFailed with { ClientSees = ClientSees.Nothing },
+            "A body cut by the client's leaving is both, and a gateway under load may still be making its connection then.",
+            Expects.ClientGone with { Stage = "send" }, Expects.ClientGone with { Stage = "connect" }, Expects.ClientBodyFailed with { ClientSees = ClientSees.Nothing },
             Expects.ClientBodyFailed with { ClientSees = ClientSees.Nothing, Status = 499 }),
         new FaultRequest { Method = "POST", BodyLength = 100_000, Behaviour = ClientBehaviour.AbortUpload });
 
