@@ -63,7 +63,8 @@ public static class GatewayApplication
         }
         catch (IOException e)
         {
-            await error.WriteLineAsync(WhyNotListening(config.Settings, e));
+            // Free a moment ago, taken since.
+            await error.WriteLineAsync(ListenFailure.Explain(config.Settings) ?? $"The gateway cannot listen: {e.Message}");
             return 3;
         }
 
@@ -146,16 +147,5 @@ public static class GatewayApplication
         foreach (var warning in config.Warnings) log.LogWarning("{Warning}", warning.ToString());
         log.LogInformation("Ready: {Routes} routes, {Clusters} clusters.", config.Routes.Count, config.Clusters.Count);
         options.Started?.Invoke(new StartedGateway(settings, config, sites));
-    }
-
-    private static string WhyNotListening(GatewaySettings settings, IOException error)
-    {
-        foreach (var text in settings.Listen.Append(settings.Admin.Listen).OfType<string>())
-        {
-            if (!ListenAddress.TryParse(text, out var address, out _, out _) || !error.Message.Contains(address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)) continue;
-            return $"{text} cannot be listened on: {error.Message}" + (PortHolder.Describe(address) is { } holder ? $" It is held by {holder}." : "");
-        }
-
-        return $"The gateway cannot listen: {error.Message}";
     }
 }

@@ -208,7 +208,7 @@ internal sealed class Http2Connection : IDisposable
         if (_scan.IsNotHttp2) attempt.Fail(AttemptEnd.Http2Error, message: error.Message, httpError: http?.HttpRequestError);
         else if (code is not null) attempt.Fail(AttemptEnd.Http2Error, message: error.Message, httpError: http?.HttpRequestError);
         else if (http?.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded) attempt.FailHead(HeadDefect.TooLarge, null);
-        else if (Attempt.Find<System.Net.Http.HttpRequestException>(error) is { HttpRequestError: HttpRequestError.InvalidResponse }) attempt.FailHead(HeadDefect.Http2FieldInvalid, error.Message);
+        else if (http?.HttpRequestError == HttpRequestError.InvalidResponse) attempt.FailHead(HeadDefect.Http2FieldInvalid, error.Message);
         else if (socket is not null || _transport.Raw.Error is not null) attempt.Fail(AttemptEnd.PeerReset, socket?.SocketErrorCode ?? _transport.Raw.Error!.SocketErrorCode, socket?.NativeErrorCode ?? _transport.Raw.Error!.NativeErrorCode, httpError: http?.HttpRequestError);
         else if (_scanned?.PeerClosed == true) attempt.Fail(AttemptEnd.PeerClosed, httpError: http?.HttpRequestError);
         else attempt.Fail(AttemptEnd.Http2Error, message: error.Message, httpError: http?.HttpRequestError);
