@@ -11,7 +11,7 @@ public sealed partial class ConventionTests
     /// <summary>The project references there may be, and so the namespaces a project may use.</summary>
     private static readonly Dictionary<string, string[]> s_projects = new()
     {
-        ["ProxyGate"] = ["ProxyGate.Gateway", "ProxyGate.Simulation", "ProxyGate.Diagnostics"],
+        ["ProxyGate"] = ["ProxyGate.Gateway", "ProxyGate.Simulation", "ProxyGate.Diagnostics", "ProxyGate.Investigation"],
         ["ProxyGate.Gateway"] = ["ProxyGate.Diagnostics", "ProxyGate.Investigation", "ProxyGate.Nginx"],
         ["ProxyGate.Investigation"] = ["ProxyGate.Diagnostics"],
         ["ProxyGate.Diagnostics"] = [],

@@ -99,7 +99,7 @@ public static class FailureEventJson
             writer.WriteString("confidence", ContractNames.Of(hint.Confidence));
             writer.WriteString("sentence", HostileText.Line(hint.Sentence, MaxText));
             WriteLines(writer, "evidence", hint.Evidence);
-            WriteLines(writer, "try", hint.Try);
+            WriteLines(writer, "try", hint.Fix.Count == 0 ? hint.Try : [.. hint.Try, .. hint.Fix]);
             writer.WriteEndObject();
         }
 

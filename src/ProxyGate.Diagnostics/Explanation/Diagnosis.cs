@@ -1,5 +1,7 @@
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Explanation.Guides;
+using ProxyGate.Diagnostics.Investigations;
 
 namespace ProxyGate.Diagnostics.Explanation;
 
@@ -36,6 +38,24 @@ public sealed record Diagnosis
     /// </summary>
     public IReadOnlyList<string> Checks { get; init; } = [];
 
+    /// <summary>Usual root causes without evidence yet, the most frequent first; none that a hint names already.</summary>
+    public IReadOnlyList<Possibility> Possibilities { get; init; } = [];
+
+    /// <summary>What other proxies would have said.</summary>
+    public IReadOnlyList<Equivalent> Equivalents { get; init; } = [];
+
+    /// <summary>Since when, how often, and what else fails; absent where nobody knows (a recorded event, an example).</summary>
+    public FailureContext? Context { get; init; }
+
+    /// <summary>The context in plain sentences, the most telling first.</summary>
+    public IReadOnlyList<string> ContextLines { get; init; } = [];
+
+    /// <summary>What a look at network and host saw; absent when none has been taken.</summary>
+    public InvestigationFacts? Investigation { get; init; }
+
+    /// <summary>Its findings in plain sentences, the most telling first.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+
     /// <summary>The line nginx would have logged, for people's greps and existing alert rules; empty where nginx logs none.</summary>
     public required string NginxMessage { get; init; }
 }
@@ -62,4 +82,11 @@ public enum ChainState
 /// <param name="Sentence">What it says, with the real values.</param>
 /// <param name="Evidence">At least one positive item.</param>
 /// <param name="Try">Shell lines, real values filled in and quoted. A line that begins with <c>#</c> is a step for a person.</param>
-public sealed record Hint(string Id, Confidence Confidence, string Sentence, IReadOnlyList<string> Evidence, IReadOnlyList<string> Try);
+public sealed record Hint(string Id, Confidence Confidence, string Sentence, IReadOnlyList<string> Evidence, IReadOnlyList<string> Try)
+{
+    /// <summary>
+    /// The part of <see cref="Try"/> that mends it, when it stands apart there: steps, and commands behind a step that says what they change.
+    /// The event's <c>try</c> is <see cref="Try"/> followed by these.
+    /// </summary>
+    public IReadOnlyList<string> Fix { get; init; } = [];
+}

@@ -2,13 +2,14 @@ using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation.Hints;
 using ProxyGate.Diagnostics.Explanation.Words;
+using ProxyGate.Diagnostics.Investigations;
 
 namespace ProxyGate.Diagnostics.Explanation;
 
 /// <summary>Puts a verdict into words. Pure, total and deterministic: the same facts give the same words.</summary>
 public static class Explainer
 {
-    public static Diagnosis Explain(FailureFacts facts, Failure failure)
+    public static Diagnosis Explain(FailureFacts facts, Failure failure, FailureContext? context = null, InvestigationFacts? investigation = null)
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(failure);
@@ -26,6 +27,8 @@ public static class Explainer
             Evidence = EvidenceLines.Of(seen),
             Hints = hints,
             Checks = WithoutRepetition([.. words.Checks(seen)], hints),
+            Context = context,
+            Investigation = investigation,
             NginxMessage = NginxWords.Of(seen),
         };
     }

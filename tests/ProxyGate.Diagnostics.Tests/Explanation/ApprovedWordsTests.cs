@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Diagnostics.Explanation.Words;
 
 namespace ProxyGate.Diagnostics.Tests.Explanation;
 
 public class ApprovedWordsTests
 {
-    public static TheoryData<string> Samples => [.. SampleFailures.Names];
+    public static TheoryData<string> Samples => [.. ExampleFailures.Names];
 
     /// <summary>Set PROXYGATE_APPROVE=1 to write the files anew; then read every changed line.</summary>
     [Theory, MemberData(nameof(Samples))]
@@ -22,20 +23,20 @@ public class ApprovedWordsTests
 
     [Theory, MemberData(nameof(Samples))]
     public void Every_sample_is_classified_as_its_name_says(string name) =>
-        Assert.Equal(name.Split('.')[0], SampleFailures.Verdict(name).Cause.Id);
+        Assert.Equal(name.Split('.')[0], ExampleFailures.Verdict(name).Cause.Id);
 
     [Fact]
     public void Every_cause_has_words_and_a_sample()
     {
         var ids = CauseCatalogue.All.Select(c => c.Id).Order().ToArray();
         Assert.Equal(ids, CauseWords.Ids.Order());
-        Assert.Equal(ids, SampleFailures.Names.Select(n => n.Split('.')[0]).Distinct().Order());
+        Assert.Equal(ids, ExampleFailures.Names.Select(n => n.Split('.')[0]).Distinct().Order());
     }
 
     [Theory, MemberData(nameof(Samples))]
     public void The_chain_has_seven_links_of_which_one_failed(string name)
     {
-        var diagnosis = Explainer.Explain(SampleFailures.All[name], SampleFailures.Verdict(name));
+        var diagnosis = Explainer.Explain(ExampleFailures.All[name], ExampleFailures.Verdict(name));
         Assert.Equal(["client", "gateway", "name", "tcp", "tls", "request", "answer"], diagnosis.Chain.Select(l => l.Name));
         Assert.Single(diagnosis.Chain, l => l.State == ChainState.Failed);
     }
@@ -43,7 +44,7 @@ public class ApprovedWordsTests
     [Theory, MemberData(nameof(Samples))]
     public void Every_hint_has_positive_evidence_and_something_to_try(string name)
     {
-        var diagnosis = Explainer.Explain(SampleFailures.All[name], SampleFailures.Verdict(name));
+        var diagnosis = Explainer.Explain(ExampleFailures.All[name], ExampleFailures.Verdict(name));
         Assert.True(diagnosis.Hints.Count <= 3);
         Assert.All(diagnosis.Hints, h =>
         {

@@ -4,6 +4,7 @@ using System.Text;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 
 namespace ProxyGate.Diagnostics.Tests.Explanation;
 
@@ -12,18 +13,18 @@ public class HostileValueTests
     private const string Canary = "proxygate-injected";
     private const string Evil = "a';touch proxygate-injected;'$(touch proxygate-injected)`touch proxygate-injected`\ntouch proxygate-injected\n\"&|<>*{a,b}~!\u202e";
 
-    public static TheoryData<string> Samples => [.. SampleFailures.Names];
+    public static TheoryData<string> Samples => [.. ExampleFailures.Names];
 
     [Theory, MemberData(nameof(Samples))]
-    public void Commands_of_every_cause_are_valid_shell(string name) => AssertValid(Explainer.Explain(SampleFailures.All[name], SampleFailures.Verdict(name)));
+    public void Commands_of_every_cause_are_valid_shell(string name) => AssertValid(Explainer.Explain(ExampleFailures.All[name], ExampleFailures.Verdict(name)));
 
     [Theory, MemberData(nameof(Samples))]
     public void Hostile_values_stay_inside_their_word_of_a_command(string name)
     {
-        var facts = Poison(SampleFailures.All[name]);
+        var facts = Poison(ExampleFailures.All[name]);
         var id = name.Split('.')[0];
-        var failure = SampleFailures.NeedsHostEvidence.Contains(id)
-            ? SampleFailures.Verdict(name) with { Attempt = facts.Attempts[^1] }
+        var failure = ExampleFailures.NeedsHostEvidence.Contains(id)
+            ? ExampleFailures.Verdict(name) with { Attempt = facts.Attempts[^1] }
             : Classifier.Classify(facts);
         var diagnosis = Explainer.Explain(facts, failure);
         AssertValid(diagnosis);
@@ -37,11 +38,11 @@ public class HostileValueTests
     public void A_shell_runs_the_commands_with_hostile_values_without_running_the_values()
     {
         // Every program is replaced by one that prints its arguments, so that only the shell itself is at work.
-        var lines = SampleFailures.Names.SelectMany(name =>
+        var lines = ExampleFailures.Names.SelectMany(name =>
         {
-            var facts = Poison(SampleFailures.All[name]);
-            var failure = SampleFailures.NeedsHostEvidence.Contains(name.Split('.')[0])
-                ? SampleFailures.Verdict(name) with { Attempt = facts.Attempts[^1] }
+            var facts = Poison(ExampleFailures.All[name]);
+            var failure = ExampleFailures.NeedsHostEvidence.Contains(name.Split('.')[0])
+                ? ExampleFailures.Verdict(name) with { Attempt = facts.Attempts[^1] }
                 : Classifier.Classify(facts);
             var d = Explainer.Explain(facts, failure);
             return d.Hints.SelectMany(h => h.Try).Concat(d.Checks);
@@ -72,7 +73,7 @@ public class HostileValueTests
     [Fact]
     public void A_path_that_could_change_something_is_not_asked_again()
     {
-        var facts = SampleFailures.All["response_timeout"];
+        var facts = ExampleFailures.All["response_timeout"];
         var post = facts with { Request = facts.Request with { Method = "POST", Path = "/pay" } };
         var diagnosis = Explainer.Explain(post, Classifier.Classify(post));
         Assert.All(diagnosis.Checks.Concat(diagnosis.Hints.SelectMany(h => h.Try)).Where(l => l.StartsWith("curl", StringComparison.Ordinal)), l => Assert.DoesNotContain("/pay", l));

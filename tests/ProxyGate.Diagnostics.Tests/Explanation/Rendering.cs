@@ -1,5 +1,6 @@
 using System.Text;
 using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 
 namespace ProxyGate.Diagnostics.Tests.Explanation;
 
@@ -8,8 +9,8 @@ internal static class Rendering
 {
     public static string Of(string name)
     {
-        var failure = SampleFailures.Verdict(name);
-        var d = Explainer.Explain(SampleFailures.All[name], failure);
+        var failure = ExampleFailures.Verdict(name);
+        var d = Explainer.Explain(ExampleFailures.All[name], failure);
         var text = new StringBuilder();
         text.Append("# ").Append(name).Append("\n\n").Append(d.Sentence).Append("\n\n");
         text.Append("Does not prove: ").Append(d.DoesNotProve.Length == 0 ? "(nothing open)" : d.DoesNotProve).Append("\n\n");

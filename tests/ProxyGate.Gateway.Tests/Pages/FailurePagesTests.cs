@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using ProxyGate.Diagnostics.Causes;
-using ProxyGate.Diagnostics.Tests.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 using static ProxyGate.Gateway.Tests.Pages.PageHarness;
 
 namespace ProxyGate.Gateway.Tests.Pages;
@@ -116,7 +116,7 @@ public class FailurePagesTests
     [Fact]
     public async Task Grpc_messages_are_percent_encoded()
     {
-        var facts = SampleFailures.All[CauseId.RouteNotFound];
+        var facts = ExampleFailures.All[CauseId.RouteNotFound];
         var failure = Event(facts with { Request = facts.Request with { Path = "/100%é" } });
         var answer = await AnswerAsync(failure, near: true, method: "POST", contentType: "application/grpc");
         Assert.Contains("/100%25%C3%A9", answer.Headers["grpc-message"].ToString());
@@ -169,7 +169,7 @@ public class FailurePagesTests
         // PROXYGATE_GALLERY names a folder to keep them in.
         var keep = Environment.GetEnvironmentVariable("PROXYGATE_GALLERY");
         var folder = keep is null ? Directory.CreateTempSubdirectory("pggallery").FullName : Directory.CreateDirectory(keep).FullName;
-        foreach (var sample in SampleFailures.Names)
+        foreach (var sample in ExampleFailures.Names)
         {
             var failure = Event(sample) is { Status: 499 } gone ? gone with { Status = 502 } : Event(sample);
             foreach (var (near, name) in new[] { (true, "operator"), (false, "public") })

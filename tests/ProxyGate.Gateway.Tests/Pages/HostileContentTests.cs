@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
-using ProxyGate.Diagnostics.Tests.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 using static ProxyGate.Gateway.Tests.Pages.PageHarness;
 
 namespace ProxyGate.Gateway.Tests.Pages;
@@ -24,7 +24,7 @@ public partial class HostileContentTests
     [Theory, MemberData(nameof(Samples))]
     public async Task The_public_learns_no_secret_in_any_form(string sample)
     {
-        var failure = Event(With(SampleFailures.All[sample], "/secret-path", "secret-host", "secret-"));
+        var failure = Event(With(ExampleFailures.All[sample], "/secret-path", "secret-host", "secret-"));
         if (failure.Status == 499) return;
         foreach (var accept in new[] { null, "text/html", "application/json", "text/markdown" })
         {
@@ -39,7 +39,7 @@ public partial class HostileContentTests
     [Fact]
     public async Task The_operator_does_see_what_the_public_does_not()
     {
-        var failure = Event(With(SampleFailures.All[CauseId.TlsCertExpired], "/secret-path", "secret-host", "secret-"));
+        var failure = Event(With(ExampleFailures.All[CauseId.TlsCertExpired], "/secret-path", "secret-host", "secret-"));
         var answer = await AnswerAsync(failure, near: true, "text/html");
         foreach (var seen in new[] { "192.0.2.77", "31337", "secret-subject", "/secret-path" }) Assert.Contains(seen, answer.Body);
     }
@@ -47,7 +47,7 @@ public partial class HostileContentTests
     [Theory, MemberData(nameof(Samples))]
     public async Task Markup_in_values_stays_text_in_html(string sample)
     {
-        var failure = Event(With(SampleFailures.All[sample], "/" + Payload, Payload, Payload));
+        var failure = Event(With(ExampleFailures.All[sample], "/" + Payload, Payload, Payload));
         if (failure.Status == 499) return;
         var clean = Event(sample);
         foreach (var near in new[] { true, false })
@@ -68,7 +68,7 @@ public partial class HostileContentTests
     [Theory, MemberData(nameof(Samples))]
     public async Task Values_cannot_break_out_of_json_fields_or_lines(string sample)
     {
-        var failure = Event(With(SampleFailures.All[sample], "/" + Payload, Payload, Payload));
+        var failure = Event(With(ExampleFailures.All[sample], "/" + Payload, Payload, Payload));
         if (failure.Status == 499) return;
         var json = await AnswerAsync(failure, near: true, "application/json");
         using var problem = JsonDocument.Parse(json.Body);
@@ -88,7 +88,7 @@ public partial class HostileContentTests
     [Theory, MemberData(nameof(Samples))]
     public async Task Values_are_no_markup_in_markdown(string sample)
     {
-        var failure = Event(With(SampleFailures.All[sample], "/" + Payload, Payload, Payload));
+        var failure = Event(With(ExampleFailures.All[sample], "/" + Payload, Payload, Payload));
         if (failure.Status == 499) return;
         var fence = "";
         foreach (var line in (await AnswerAsync(failure, near: true, "text/markdown")).Body.Split('\n'))
@@ -118,7 +118,7 @@ public partial class HostileContentTests
     public async Task Long_values_are_cut()
     {
         var endless = new string('x', 100_000);
-        var answer = await AnswerAsync(Event(With(SampleFailures.All[CauseId.ResponseHeadMalformed], "/" + endless, endless, endless)), near: true, "text/html");
+        var answer = await AnswerAsync(Event(With(ExampleFailures.All[CauseId.ResponseHeadMalformed], "/" + endless, endless, endless)), near: true, "text/html");
         Assert.InRange(answer.Body.Length, 1, 64_000);
     }
 

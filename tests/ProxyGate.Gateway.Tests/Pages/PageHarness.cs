@@ -5,7 +5,7 @@ using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
-using ProxyGate.Diagnostics.Tests.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Pages;
@@ -17,9 +17,9 @@ internal static class PageHarness
 {
     public static readonly IPAddress Stranger = IPAddress.Parse("203.0.113.9");
 
-    public static TheoryData<string> Samples => [.. SampleFailures.Names];
+    public static TheoryData<string> Samples => [.. ExampleFailures.Names];
 
-    public static FailureEvent Event(string sample) => Event(SampleFailures.All[sample], SampleFailures.Verdict(sample));
+    public static FailureEvent Event(string sample) => Event(ExampleFailures.All[sample], ExampleFailures.Verdict(sample));
 
     public static FailureEvent Event(FailureFacts facts) => Event(facts, Classifier.Classify(facts));
 

@@ -1,5 +1,5 @@
 using ProxyGate.Diagnostics.Causes;
-using ProxyGate.Diagnostics.Tests.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
 using static ProxyGate.Gateway.Tests.Pages.PageHarness;
 
@@ -29,7 +29,7 @@ public class ProxyStatusFieldTests
     [Fact]
     public void Strings_are_ascii_and_escaped()
     {
-        var facts = SampleFailures.All[CauseId.RouteNotFound];
+        var facts = ExampleFailures.All[CauseId.RouteNotFound];
         var field = ProxyStatusField.Of(Event(facts with { Request = facts.Request with { Path = "/a\"b\\c\r\nd é" } }), Audience.Operator);
         Assert.Contains("/a\\\"b\\\\c\\\\x0D\\\\x0Ad \\\\u00e9", field);
     }

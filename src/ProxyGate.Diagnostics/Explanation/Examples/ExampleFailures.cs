@@ -4,10 +4,10 @@ using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Classification;
 
-namespace ProxyGate.Diagnostics.Tests.Explanation;
+namespace ProxyGate.Diagnostics.Explanation.Examples;
 
 /// <summary>One realistic failure for every cause, and some more where a cause has several faces. The key is the cause's id, or the id and what is special.</summary>
-internal static class SampleFailures
+public static class ExampleFailures
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 3, 0, 0, TimeSpan.Zero);
 

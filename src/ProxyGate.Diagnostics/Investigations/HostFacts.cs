@@ -1,0 +1,108 @@
+namespace ProxyGate.Diagnostics.Investigations;
+
+/// <summary>Who listens at the destination's port on this machine, and near it. Only for destinations on this machine.</summary>
+public sealed record ListenerFacts
+{
+    /// <summary>Whether something listens where the attempt went (a wildcard listener of that family counts).</summary>
+    public required bool Listening { get; init; }
+
+    /// <summary>Listeners on the same port, on whatever address, e.g. <c>[::1]:5000</c>.</summary>
+    public IReadOnlyList<ListenerSeen> SamePort { get; init; } = [];
+
+    /// <summary>Listeners on other ports that may be the one meant: same program as before, or a neighbouring port.</summary>
+    public IReadOnlyList<ListenerSeen> Others { get; init; } = [];
+
+    /// <summary>Connections waiting to be accepted.</summary>
+    public int? AcceptQueue { get; init; }
+
+    /// <summary>How many may wait.</summary>
+    public int? AcceptQueueLimit { get; init; }
+
+    /// <summary>Bytes of the request that lie unread in the peer's receive queue; absent when the peer's socket was not found.</summary>
+    public long? UnreadRequestBytes { get; init; }
+
+    /// <summary>Whether the peer's end of the connection has been accepted by a process.</summary>
+    public bool? Accepted { get; init; }
+}
+
+/// <summary>One listener.</summary>
+/// <param name="Address">Where, e.g. <c>127.0.0.1:5001</c> or <c>*:80</c> for all addresses of a family (<c>[::]:80</c>).</param>
+/// <param name="Process">Who; absent when it cannot be seen.</param>
+public sealed record ListenerSeen(string Address, ProcessFacts? Process);
+
+/// <summary>A process as the kernel shows it.</summary>
+public sealed record ProcessFacts
+{
+    public required int Pid { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>The command line, without the values of options that look like secrets.</summary>
+    public string? CommandLine { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>The kernel's state letter: R, S, D, T, Z.</summary>
+    public char? State { get; init; }
+
+    public string? Cgroup { get; init; }
+
+    /// <summary>The systemd unit, from the cgroup.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>The container's id, from the cgroup.</summary>
+    public string? Container { get; init; }
+}
+
+/// <summary>What is known of the end of the process that served the destination.</summary>
+public sealed record DeathFacts
+{
+    public DateTimeOffset? At { get; init; }
+
+    public int? Pid { get; init; }
+
+    public string? ProcessName { get; init; }
+
+    /// <summary>An OOM kill of this very process, cgroup or container was reported in the window.</summary>
+    public bool OomKilled { get; init; }
+
+    /// <summary>The memory limit that was hit, in bytes.</summary>
+    public long? MemoryLimit { get; init; }
+
+    public int? ExitCode { get; init; }
+
+    /// <summary>The number of the signal that ended it.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>How often its unit or container was restarted.</summary>
+    public int? Restarts { get; init; }
+
+    /// <summary>Where this is known from: <c>kernel log</c>, <c>memory.events</c>, <c>memory.oom_control</c>, <c>systemd unit app.service</c>, <c>docker container web</c>, <c>kubernetes pod web-1</c>, <c>/proc</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The line or property it was read from.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The last lines of the unit's or container's log. Hostile text.</summary>
+    public IReadOnlyList<string> LastLogLines { get; init; } = [];
+}
+
+/// <summary>Limits of this machine that keep a gateway from connecting.</summary>
+public sealed record LocalLimitFacts
+{
+    public int? OpenFiles { get; init; }
+
+    public int? OpenFileLimit { get; init; }
+
+    /// <summary>Local ports in use towards this destination.</summary>
+    public int? PortsInUse { get; init; }
+
+    public int? PortRange { get; init; }
+
+    public long? ConntrackCount { get; init; }
+
+    public long? ConntrackLimit { get; init; }
+
+    /// <summary>Growth of the listen queue overflow counter since the last sample, network namespace wide.</summary>
+    public long? ListenOverflows { get; init; }
+}
