@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Pages.Html;
+using ProxyGate.Gateway.Pages.Operator;
 
 namespace ProxyGate.Gateway.Pages;
 
@@ -51,28 +52,31 @@ internal sealed class FailurePages(AudiencePolicy audiences)
     private static async Task WriteBodyAsync(HttpContext context, AnswerFormat format, FailureEvent failure, Audience audience, bool safeToRepeat)
     {
         var response = context.Response;
-        ReadOnlyMemory<byte> body;
+        using var buffer = new AnswerBuffer();
+        ReadOnlyMemory<byte>? own = null;
         switch (format)
         {
             case AnswerFormat.Html:
                 response.ContentType = "text/html; charset=utf-8";
-                response.Headers.ContentSecurityPolicy = PageAssets.SecurityPolicy;
-                body = audience == Audience.Operator ? OperatorPage.Write(failure) : PublicPage.Write(failure, safeToRepeat);
+                response.Headers.ContentSecurityPolicy = audience == Audience.Operator ? OperatorAssets.SecurityPolicy : PageAssets.SecurityPolicy;
+                if (audience == Audience.Operator) OperatorPage.Write(buffer, failure);
+                else own = PublicPage.Write(failure, safeToRepeat);
                 break;
             case AnswerFormat.ProblemJson:
                 response.ContentType = "application/problem+json";
-                body = ProblemAnswer.Write(failure, audience);
+                ProblemAnswer.Write(buffer, failure, audience);
                 break;
             case AnswerFormat.Markdown:
                 response.ContentType = "text/markdown; charset=utf-8";
-                body = MarkdownAnswer.Write(failure, audience);
+                MarkdownAnswer.Write(buffer, failure, audience);
                 break;
             default:
                 response.ContentType = "text/plain; charset=utf-8";
-                body = TextAnswer.Write(failure, audience);
+                TextAnswer.Write(buffer, failure, audience);
                 break;
         }
 
+        var body = own ?? buffer.Written;
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(body, context.RequestAborted);
     }
