@@ -37,7 +37,7 @@ internal static class ProblemAnswer
         var diagnosis = failure.Diagnosis;
         var verdict = diagnosis.Failure;
         writer.WriteString("type", $"urn:proxygate:cause:{verdict.Cause.Id}");
-        writer.WriteString("title", diagnosis.PublicTitle);
+        writer.WriteString("title", verdict.Cause.Title);
         writer.WriteNumber("status", failure.Status);
         writer.WriteString("detail", HostileText.Line(diagnosis.Sentence, MaxText));
         writer.WriteString("instance", $"urn:proxygate:failure:{failure.Id}");
