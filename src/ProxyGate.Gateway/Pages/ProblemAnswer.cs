@@ -59,6 +59,7 @@ internal static class ProblemAnswer
         if (diagnosis.Context is { } context) ProblemMembers.WriteContext(writer, context, diagnosis.ContextLines);
         ProblemMembers.WriteEquivalents(writer, diagnosis);
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
+        ContextJson.Write(writer, diagnosis.Context);
     }
 
     private static void WriteChain(Utf8JsonWriter writer, FailureEvent failure)
