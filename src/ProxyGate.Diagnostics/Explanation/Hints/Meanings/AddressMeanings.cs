@@ -63,10 +63,5 @@ internal static class AddressMeanings
             "The address is right, but not on the list of allowed ones",
             "The configuration lists the networks ProxyGate may connect to, and the app's address is outside of them.",
             "The name's answer is the app's true address, for instance after a move. An address that nobody knows speaks against it."),
-        Guide(
-            "local_address_missing",
-            "The local address to connect from does not exist",
-            "ProxyGate was told to connect from an address that this machine does not have.",
-            "It fails for every connection, and \"ip -br addr\" does not list the address. Connections that succeed speak against it."),
     ];
 }
