@@ -10,6 +10,7 @@ namespace ProxyGate.Diagnostics.Events;
 /// <summary>
 /// Writes a failure event as the contract's JSON object (schema <c>proxygate.failure/1</c>), readable as CLEF. Every property of the
 /// contract is always present, null where nothing was seen; only <c>@tr</c> and <c>@sp</c> are left out without a trace, as CLEF has it.
+/// Behind them stands what is known beyond the contract: <c>context</c>.
 /// Hostile text goes through <see cref="HostileText"/>, so that the decoded values are harmless too.
 /// </summary>
 public static class FailureEventJson
@@ -71,6 +72,7 @@ public static class FailureEventJson
         WriteAttempts(writer, e);
         WriteHints(writer, e);
         writer.WriteString("nginx_message", HostileText.Line(e.Diagnosis.NginxMessage, 2 * MaxText));
+        ContextJson.Write(writer, e.Diagnosis.Context);
         writer.WriteEndObject();
     }
 

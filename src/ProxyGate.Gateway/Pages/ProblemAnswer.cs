@@ -63,6 +63,7 @@ internal static class ProblemAnswer
         foreach (var line in diagnosis.Checks) writer.WriteStringValue(HostileText.Line(line, MaxText));
         writer.WriteEndArray();
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
+        ContextJson.Write(writer, diagnosis.Context);
     }
 
     private static void WriteChain(Utf8JsonWriter writer, FailureEvent failure)
