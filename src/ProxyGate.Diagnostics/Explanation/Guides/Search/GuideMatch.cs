@@ -3,8 +3,9 @@ namespace ProxyGate.Diagnostics.Explanation.Guides.Search;
 /// <summary>What a search found.</summary>
 /// <param name="Matches">Best first; several where the text can mean several things. Empty when nothing fits.</param>
 /// <param name="Nearest">Ids that are spelled alike, best first, for "did you mean"; only when nothing fits.</param>
+/// <param name="OnlyAStatus">Whether the text is a status and nothing else, which alone does not tell the cause.</param>
 /// <param name="LooksLikeFailureId">Whether the text has the form of the id of one failure, which the event log knows and this does not; only when nothing fits.</param>
-public sealed record GuideSearchResult(IReadOnlyList<GuideMatch> Matches, IReadOnlyList<string> Nearest, bool LooksLikeFailureId = false);
+public sealed record GuideSearchResult(IReadOnlyList<GuideMatch> Matches, IReadOnlyList<string> Nearest, bool OnlyAStatus = false, bool LooksLikeFailureId = false);
 
 /// <summary>A cause or hint that a text can mean.</summary>
 /// <param name="Kind">Which of the two.</param>

@@ -11,7 +11,8 @@ namespace ProxyGate.Diagnostics.Explanation.Guides.Search;
 /// </summary>
 public static class GuideSearch
 {
-    private const int Most = 12;
+    /// <summary>Texts that only share words with a page: more than these are no help.</summary>
+    private const int MostByWords = 8;
 
     /// <summary>A message in a line counts beside a longer one only if it says nearly as much.</summary>
     private const double NearlyAsMuch = 0.75;
@@ -30,17 +31,26 @@ public static class GuideSearch
         if (text.Length > SearchWords.MaxText) text = text[..SearchWords.MaxText];
         var words = SearchWords.Of(text);
         if (words.Length == 0) return new GuideSearchResult([], []);
-        var matches = First(Ids(words), Codes(text), Status(words), Whole(words), InText(words, SearchWords.WithoutErrorTexts(text)), TextIn(words), WordSearch.Find(words, s_sayings));
-        if (matches.Count > 0) return new GuideSearchResult(matches, []);
-        return new GuideSearchResult([], NearSpelling.Of(text, AllIds()), IsFailureId(text));
+        var known = First(Ids(words), Codes(text), Status(words), Whole(words), InText(words, SearchWords.WithoutErrorTexts(text)), [.. PartOfId(words), .. TextIn(words)]);
+        if (known.Count > 0) return new GuideSearchResult(known, [], OnlyAStatus: Status(words).Any());
+
+        // An id with a slip of the hand must not be searched for by its words: that finds anything.
+        var nearest = NearSpelling.Of(text, AllIds());
+        if (nearest.Count > 0 && IsOneName(text)) return new GuideSearchResult([], nearest);
+        var byWords = First(WordSearch.Find(words, s_sayings).DistinctBy(m => (m.Kind, m.Id)).Take(MostByWords));
+        return byWords.Count > 0
+            ? new GuideSearchResult(byWords, [])
+            : new GuideSearchResult([], nearest, LooksLikeFailureId: IsFailureId(text));
     }
+
+    private static bool IsOneName(string text) => text.Trim() is var name && !name.Any(char.IsWhiteSpace) && name.AsSpan().IndexOfAny('_', '-') > 0;
 
     /// <summary>The first way of searching that finds something; a cause or hint once, by its best reason.</summary>
     private static List<GuideMatch> First(params ReadOnlySpan<IEnumerable<GuideMatch>> ways)
     {
         foreach (var way in ways)
         {
-            var found = way.DistinctBy(m => (m.Kind, m.Id)).Take(Most).ToList();
+            var found = way.DistinctBy(m => (m.Kind, m.Id)).ToList();
             if (found.Count > 0) return found;
         }
 
@@ -53,6 +63,16 @@ public static class GuideSearch
         if (CauseCatalogue.TryGet(id, out _)) yield return new GuideMatch(GuideKind.Cause, id, MatchStrength.Exact, "it is the cause's id");
         if (HintGuides.TryGet(id, out _)) yield return new GuideMatch(GuideKind.Hint, id, MatchStrength.Exact, "it is the root cause's id");
     }
+
+    /// <summary>A single plain word, such as "timeout", stands in many messages: our own names for it come first.</summary>
+    private static IEnumerable<GuideMatch> PartOfId(string[] words) => words is not [{ Length: > 2 } word] || word.All(char.IsAsciiDigit) ? []
+        :
+        [
+            .. CauseCatalogue.All.Where(c => c.Id.Split('_').Contains(word)).OrderBy(c => StatusSearch.Rank(c.Id))
+                .Select(c => new GuideMatch(GuideKind.Cause, c.Id, MatchStrength.Message, "the word is part of its name")),
+            .. HintGuides.All.Where(h => h.Id.Split('_').Contains(word))
+                .Select(h => new GuideMatch(GuideKind.Hint, h.Id, MatchStrength.Message, "the word is part of its name")),
+        ];
 
     private static IEnumerable<GuideMatch> Codes(string text) => Spread(CodeSearch.Find(text).Select((c, i) => (c.System, c.Saying, i)), MatchStrength.Exact, byPosition: false);
 

@@ -16,6 +16,7 @@ internal sealed class IndexedSaying
         _parts = Cut(saying.Message, SearchWords.Of);
         _partsWithoutErrorTexts = Cut(saying.Message, SearchWords.WithoutErrorTexts);
         Words = [.. _parts.SelectMany(p => p)];
+        Vocabulary = [.. Words];
     }
 
     public string System { get; }
@@ -26,6 +27,9 @@ internal sealed class IndexedSaying
     public int Order { get; }
 
     public string[] Words { get; }
+
+    /// <summary>Each of its words once.</summary>
+    public HashSet<string> Vocabulary { get; }
 
     /// <summary>Whether the text is this message, word for word.</summary>
     public bool Is(string[] text) => Words.AsSpan().SequenceEqual(text);

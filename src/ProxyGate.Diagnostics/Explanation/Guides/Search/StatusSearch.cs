@@ -46,5 +46,8 @@ internal static class StatusSearch
             || (status >= 500 && c.Id == CauseId.UpstreamErrorPassedThrough)
             || (status is 502 or 503 or 504 && c.Id == CauseId.UpstreamIsAGateway))
         .OrderBy(c => c.Status == status ? 0 : 1)
-        .ThenBy(c => Array.IndexOf(s_usualFirst, c.Id) is var i && i < 0 ? int.MaxValue : i);
+        .ThenBy(c => Rank(c.Id));
+
+    /// <summary>Smaller for what is met more often.</summary>
+    public static int Rank(string cause) => Array.IndexOf(s_usualFirst, cause) is var i && i < 0 ? int.MaxValue : i;
 }

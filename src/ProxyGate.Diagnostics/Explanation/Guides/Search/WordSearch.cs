@@ -18,7 +18,7 @@ internal static class WordSearch
     private static readonly (GuideKind Kind, string Id, string Title, HashSet<string> Words)[] s_ours =
     [
         .. CauseCatalogue.All.Select(c => (GuideKind.Cause, c.Id, c.Title, Set($"{c.Id.Replace('_', ' ')} {CauseGuides.Of(c.Id).Meaning}"))),
-        .. HintGuides.All.Select(h => (GuideKind.Hint, h.Id, h.Title, Set($"{h.Id.Replace('_', ' ')} {h.Title}"))),
+        .. HintGuides.All.Select(h => (GuideKind.Hint, h.Id, h.Title, Set($"{h.Id.Replace('_', ' ')} {h.Title} {h.Meaning}"))),
     ];
 
     private static readonly Dictionary<string, int> s_frequency = s_ours.SelectMany(o => o.Words)
@@ -33,10 +33,10 @@ internal static class WordSearch
         if (!asked.Any(s_frequency.ContainsKey)) return [];
         var messages =
             from s in sayings
-            let both = asked.Where(s.Words.Contains).ToArray()
+            let both = asked.Where(s.Vocabulary.Contains).ToArray()
             where both.Length > 1 || (both.Length == 1 && asked.Length == 1) || both.Any(IndexedSaying.IsCode)
             let found = both.Sum(Weight)
-            let whole = s.Words.Distinct().Where(w => !s_fillers.Contains(w)).Sum(Weight)
+            let whole = s.Vocabulary.Where(w => !s_fillers.Contains(w)).Sum(Weight)
             // Either nearly all that was asked for, or nearly all of the message: a pasted line has more words than the message.
             where found >= all * Enough || found >= whole * 0.8 || both.Any(IndexedSaying.IsCode)
             let score = found / all + found / whole
