@@ -24,6 +24,8 @@ internal static class ExplainCommand
         {
             if (result.GetValue(all) && result.GetValue(json)) result.AddError("--all is text; --json without a name lists everything.");
             if (result.GetResult(text) is not { Tokens.Count: > 0 } given) return;
+            foreach (var option in given.Tokens.Where(t => t.Value.Length > 3 && t.Value.StartsWith("--", StringComparison.Ordinal) && !t.Value.Contains(' ', StringComparison.Ordinal)))
+                result.AddError($"\"{HostileText.Line(option.Value, 40)}\" is not known to explain.");
             if (result.GetValue(hints)) result.AddError("--hints lists the root causes; it takes no name.");
             if (result.GetValue(all)) result.AddError("--all prints everything; it takes no name.");
             if (given.Tokens.All(t => !t.Value.Any(char.IsAsciiLetterOrDigit))) result.AddError("Say what to explain, for instance: proxygate explain connect_refused.");

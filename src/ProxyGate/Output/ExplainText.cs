@@ -124,7 +124,7 @@ internal static class ExplainText
         {
             var longest = ids.Max(m => m.Id.Length) + 2;
             foreach (var m in ids) page.Paragraph(InShort(m), m.Id.PadRight(longest), emphasis: true);
-            page.Paragraph(why, "by ", 4);
+            page.Paragraph(why, "Why: ", 4);
         }
 
         page.Blank();

@@ -26,10 +26,12 @@ public sealed class ExplainCommandTests
 
     /// <summary>Set PROXYGATE_APPROVE=1 to write the file anew; then read every changed line.</summary>
     [Fact]
-    public async Task The_whole_manual_is_as_approved()
+    public async Task The_pages_of_all_causes_are_as_approved()
     {
         var (code, manual, error) = await RunAsync("--all");
         Assert.Equal((0, ""), (code, error));
+        // The pages of the root causes repeat what stands on those of the causes.
+        manual = manual[..manual.IndexOf("\n" + HintGuides.All[0].Id + ": ", StringComparison.Ordinal)];
         var file = Path.Combine(Path.GetDirectoryName(Here())!, "Approved", "explain.txt");
         if (Environment.GetEnvironmentVariable("PROXYGATE_APPROVE") == "1")
         {

@@ -79,6 +79,15 @@ public sealed class GuideSearchTests
     [InlineData("SHVN", "upstream_closed_without_response")]
     public void In_HAProxys_states_upper_and_lower_case_differ(string state, string cause) => Assert.Equal(cause, GuideSearch.Find(state).Matches[0].Id);
 
+    [Theory]
+    [InlineData("timeout", "response_timeout")]
+    [InlineData("DNS", "dns_not_found")]
+    [InlineData("keep-alive", "keepalive_race")]
+    [InlineData("selinux", "selinux")]
+    [InlineData("my app is slow", "slow_request")]
+    [InlineData("out of memory", "upstream_oom_killed")]
+    public void Plain_words_lead_somewhere_sensible(string text, string id) => Assert.Equal(id, GuideSearch.Find(text).Matches[0].Id);
+
     [Fact]
     public void A_failures_id_is_recognised_for_what_it_is()
     {

@@ -64,15 +64,16 @@ public static class GuideSearch
         if (HintGuides.TryGet(id, out _)) yield return new GuideMatch(GuideKind.Hint, id, MatchStrength.Exact, "it is the root cause's id");
     }
 
-    /// <summary>A single plain word, such as "timeout", stands in many messages: our own names for it come first.</summary>
-    private static IEnumerable<GuideMatch> PartOfId(string[] words) => words is not [{ Length: > 2 } word] || word.All(char.IsAsciiDigit) ? []
-        :
-        [
-            .. CauseCatalogue.All.Where(c => c.Id.Split('_').Contains(word)).OrderBy(c => StatusSearch.Rank(c.Id))
-                .Select(c => new GuideMatch(GuideKind.Cause, c.Id, MatchStrength.Message, "the word is part of its name")),
-            .. HintGuides.All.Where(h => h.Id.Split('_').Contains(word))
-                .Select(h => new GuideMatch(GuideKind.Hint, h.Id, MatchStrength.Message, "the word is part of its name")),
-        ];
+    /// <summary>A single plain word, such as "timeout" or "keep-alive", stands in many messages: our own names for it come first.</summary>
+    private static IEnumerable<GuideMatch> PartOfId(string[] words)
+    {
+        var word = string.Concat(words);
+        if (words.Length > 2 || word.Length < 3 || word.All(char.IsAsciiDigit)) return [];
+        return AllIds().Where(id => id.Split('_').Contains(word))
+            .Select(id => (id, kind: CauseCatalogue.TryGet(id, out _) ? GuideKind.Cause : GuideKind.Hint))
+            .OrderBy(m => m.kind).ThenBy(m => StatusSearch.Rank(m.id))
+            .Select(m => new GuideMatch(m.kind, m.id, MatchStrength.Message, "the word is part of its name"));
+    }
 
     private static IEnumerable<GuideMatch> Codes(string text) => Spread(CodeSearch.Find(text).Select((c, i) => (c.System, c.Saying, i)), MatchStrength.Exact, byPosition: false);
 
