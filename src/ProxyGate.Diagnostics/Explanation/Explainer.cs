@@ -1,5 +1,6 @@
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Explanation.Guides;
 using ProxyGate.Diagnostics.Explanation.Hints;
 using ProxyGate.Diagnostics.Explanation.Words;
 using ProxyGate.Diagnostics.Investigations;
@@ -13,7 +14,7 @@ public static class Explainer
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(failure);
-        var seen = new Seen(facts, failure);
+        var seen = new Seen(facts, failure, context, investigation);
         var words = CauseWords.Of(failure.Cause.Id);
         var hints = HintRules.Of(seen);
         return new Diagnosis
@@ -27,7 +28,10 @@ public static class Explainer
             Evidence = EvidenceLines.Of(seen),
             Hints = hints,
             Checks = WithoutRepetition([.. words.Checks(seen)], hints),
+            Possibilities = Possibilities.Of(seen, hints),
+            Equivalents = CauseGuides.Of(failure.Cause.Id).Equivalents,
             Context = context,
+            ContextLines = ContextWords.Of(seen),
             Investigation = investigation,
             NginxMessage = NginxWords.Of(seen),
         };
