@@ -17,6 +17,7 @@ public static class Explainer
         var seen = new Seen(facts, failure, context, investigation);
         var words = CauseWords.Of(failure.Cause.Id);
         var hints = HintRules.Of(seen);
+        var checks = CommandList.Without([.. words.Checks(seen)], hints.SelectMany(h => h.Try));
         return new Diagnosis
         {
             Failure = failure,
@@ -27,32 +28,13 @@ public static class Explainer
             Chain = Chain.Of(seen),
             Evidence = EvidenceLines.Of(seen),
             Hints = hints,
-            Checks = WithoutRepetition([.. words.Checks(seen)], hints),
-            Possibilities = Possibilities.Of(seen, hints),
+            Checks = checks,
+            Possibilities = Possibilities.Of(seen, hints, checks),
             Equivalents = CauseGuides.Of(failure.Cause.Id).Equivalents,
             Context = context,
             ContextLines = ContextWords.Of(seen),
             Investigation = investigation,
             NginxMessage = NginxWords.Of(seen),
         };
-    }
-
-    /// <summary>A command that a hint shows already is left out, with the step that introduces it.</summary>
-    private static List<string> WithoutRepetition(IReadOnlyList<string> checks, IReadOnlyList<Hint> hints)
-    {
-        var kept = new List<string>(checks.Count);
-        foreach (var line in checks)
-        {
-            if (line[0] == '#' || !hints.Any(h => h.Try.Contains(line)))
-            {
-                kept.Add(line);
-            }
-            else if (kept.Count > 0 && kept[^1][0] == '#')
-            {
-                kept.RemoveAt(kept.Count - 1);
-            }
-        }
-
-        return kept;
     }
 }

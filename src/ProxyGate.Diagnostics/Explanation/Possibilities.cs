@@ -9,17 +9,20 @@ internal static class Possibilities
 {
     private const int Most = 4;
 
-    public static IReadOnlyList<Possibility> Of(Seen s, IReadOnlyList<Hint> hints)
+    public static IReadOnlyList<Possibility> Of(Seen s, IReadOnlyList<Hint> hints, IReadOnlyList<string> checks)
     {
         // Where a root cause is proved, guessing on would only lead away from it.
         if (hints.Any(h => h.Confidence == Classification.Confidence.Proved)) return [];
         var found = new List<Possibility>(Most);
+        var shown = new List<string>([.. hints.SelectMany(h => h.Try), .. checks]);
         foreach (var root in CauseGuides.Of(s.Failure.Cause.Id).RootCauses)
         {
             if (found.Count == Most) break;
             if (hints.Any(h => h.Id == root.Hint) || !CanBe(s, root.Hint) || !HintGuides.TryGet(root.Hint, out var guide)) continue;
             var remedy = RemedyTable.Of(root.Hint);
-            found.Add(new Possibility(root.Hint, guide.Title, root.TellApart, [.. remedy.Confirm(s)], [.. remedy.Fix(s)]));
+            var confirm = CommandList.Without([.. remedy.Confirm(s)], shown);
+            shown.AddRange(confirm);
+            found.Add(new Possibility(root.Hint, guide.Title, root.TellApart, confirm.Count > 0 ? confirm : [Shell.Step("The commands above show it.")], [.. remedy.Fix(s)]));
         }
 
         return found;
@@ -28,6 +31,7 @@ internal static class Possibilities
     /// <summary>What the facts themselves rule out is no possibility.</summary>
     private static bool CanBe(Seen s, string id) => id switch
     {
+        "firewall_drop" when s.Attempt is { RequestComplete: true, Tcp: { RequestBytesOnWire: > 0 } tcp } && tcp.RequestBytesAcked >= tcp.RequestBytesOnWire => false,
         "localhost_in_container" => s.Destination.IsLoopback && !s.Destination.IsUnixSocket,
         "localhost_ipv6" => s.Attempt is null || !s.Destination.IsLiteral,
         "app_bound_to_loopback" => !s.Destination.IsLoopback,
@@ -38,6 +42,10 @@ internal static class Possibilities
         "scheme_https_to_http" => s.Attempt?.UsesTls != false,
         "mtls_missing" => s.Attempt is null or { UsesTls: true },
         "upload_limit" => s.Attempt is null or { BodyBytesSent: > 0 } || s.Request.RequestBytes > 0,
+        "slow_request" or "worker_pool_full" or "dependency_down" or "app_hung" or "limit_too_low" when IsLost(s) => false,
         _ => true,
     };
+
+    /// <summary>The other machine's kernel did not confirm what was sent, whatever its app does.</summary>
+    private static bool IsLost(Seen s) => s.Attempt?.Tcp is { RequestBytesOnWire: > 0, Retransmits: > 0 } tcp && tcp.RequestBytesAcked < tcp.RequestBytesOnWire;
 }
