@@ -146,7 +146,7 @@ public sealed class ConfigReloadTests : IDisposable
         Assert.Empty(gate.Status.LastReloadErrors);
     }
 
-    private static string PageOf(Gate gate) => System.Text.Encoding.UTF8.GetString(gate.Settings.Current.Pages.Templates[0].Page.Parts[0].Text.Span);
+    private static string PageOf(Gate gate) => System.Text.Encoding.UTF8.GetString(gate.Settings.Current.Pages.Templates[0].File.Parts[0].Text.Span);
 
     private static string Json(int port, string dns) => $$"""
         {

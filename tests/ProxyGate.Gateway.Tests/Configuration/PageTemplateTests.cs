@@ -47,9 +47,9 @@ public sealed class PageTemplateTests : IDisposable
         var result = await LoadAsync("""[{ "File": "bytes.html", "Status": 500 }, { "File": "none.html", "Status": 501 }, { "File": "folder", "Status": 502 }, { "File": "large.html", "Status": 503 }]""", "x");
         Assert.Equal(
             [
-                $"{FileOf("proxygate.json")}:1:73: ProxyGate:Pages:Templates:1:File: {FileOf("none.html")} does not exist",
-                $"{FileOf("proxygate.json")}:1:111: ProxyGate:Pages:Templates:2:File: {FileOf("folder")} is a folder, not a file",
-                $"{FileOf("proxygate.json")}:1:146: ProxyGate:Pages:Templates:3:File: {FileOf("large.html")} is larger than 256KiB; every failing request would be sent it",
+                $"{FileOf("proxygate.json")}:1:94: ProxyGate:Pages:Templates:1:File: {FileOf("none.html")} does not exist",
+                $"{FileOf("proxygate.json")}:1:132: ProxyGate:Pages:Templates:2:File: {FileOf("folder")} is a folder, not a file",
+                $"{FileOf("proxygate.json")}:1:167: ProxyGate:Pages:Templates:3:File: {FileOf("large.html")} is larger than 256KiB; every failing request would be sent it",
                 $"{FileOf("bytes.html")}: ProxyGate:Pages:Templates:0:File: is not text in UTF-8",
             ],
             result.Errors.Select(e => e.ToString()));
@@ -87,10 +87,10 @@ public sealed class PageTemplateTests : IDisposable
         Assert.Equal(("de", "help@example.org", "Hello."), (pages.Language, pages.Contact, pages.Message));
         var own = Assert.Single(pages.Templates);
         Assert.Equal(("app", "connect_refused", new StatusPattern(500, true), "de"), (own.Route, own.Cause, own.Status, own.Language));
-        Assert.Equal([PagePlaceholder.None, PagePlaceholder.Language, PagePlaceholder.Return], own.Page.Parts.Select(p => p.Placeholder));
-        Assert.Equal("<style>a{}</style>\n", Encoding.UTF8.GetString(own.Page.Parts[0].Text.Span));
-        Assert.Equal([PageTemplate.Hash("a{}")], own.Page.StyleHashes);
-        Assert.True(own.Page is { Returns: true, SpeaksLanguages: true });
+        Assert.Equal([PagePlaceholder.None, PagePlaceholder.Language, PagePlaceholder.Return], own.File.Parts.Select(p => p.Placeholder));
+        Assert.Equal("<style>a{}</style>\n", Encoding.UTF8.GetString(own.File.Parts[0].Text.Span));
+        Assert.Equal([PageTemplate.Hash("a{}")], own.File.StyleHashes);
+        Assert.True(own.File is { Returns: true, SpeaksLanguages: true });
     }
 
     private string FileOf(string name) => Path.Combine(_folder.FullName, name);

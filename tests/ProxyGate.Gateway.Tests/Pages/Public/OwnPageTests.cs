@@ -94,6 +94,6 @@ public class OwnPageTests
         var mistakes = new List<ConfigMistake>();
         var page = new PageTemplateReader("page.html", "key", mistakes).Read(Encoding.UTF8.GetBytes(text));
         Assert.Empty(mistakes);
-        return new PageTemplateSettings { Page = page! };
+        return new PageTemplateSettings { File = page! };
     }
 }
