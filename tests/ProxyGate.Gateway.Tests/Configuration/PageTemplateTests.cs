@@ -48,8 +48,8 @@ public sealed class PageTemplateTests : IDisposable
         Assert.Equal(
             [
                 $"{FileOf("proxygate.json")}:1:94: ProxyGate:Pages:Templates:1:File: {FileOf("none.html")} does not exist",
-                $"{FileOf("proxygate.json")}:1:132: ProxyGate:Pages:Templates:2:File: {FileOf("folder")} is a folder, not a file",
-                $"{FileOf("proxygate.json")}:1:167: ProxyGate:Pages:Templates:3:File: {FileOf("large.html")} is larger than 256KiB; every failing request would be sent it",
+                $"{FileOf("proxygate.json")}:1:134: ProxyGate:Pages:Templates:2:File: {FileOf("folder")} is a folder, not a file",
+                $"{FileOf("proxygate.json")}:1:171: ProxyGate:Pages:Templates:3:File: {FileOf("large.html")} is larger than 256KiB; every failing request would be sent it",
                 $"{FileOf("bytes.html")}: ProxyGate:Pages:Templates:0:File: is not text in UTF-8",
             ],
             result.Errors.Select(e => e.ToString()));
