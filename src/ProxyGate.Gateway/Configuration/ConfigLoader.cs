@@ -78,6 +78,7 @@ internal static class ConfigLoader
             ReverseProxy = binder.Configuration,
             Routes = binder.Routes,
             Clusters = binder.Clusters,
+            Lines = file is null ? ConfigLines.None : ConfigLines.Of(root.Find(ConfigShape.ReverseProxy), file, binder.Routes),
             Mistakes = [.. mistakes.OrderBy(m => m.Line == 0).ThenBy(m => m.Line).ThenBy(m => m.Column).ThenBy(m => m.Key, StringComparer.Ordinal)],
         };
     }

@@ -127,7 +127,7 @@ internal sealed class ConfigReloader(
         settings.TakeOver(KeepUntilRestart(settings.Current, result.Settings));
         routes.TakeOver(result.Routes, result.Clusters);
         _inForce = result.Seen;
-        status.Reloaded(time.GetUtcNow());
+        status.Reloaded(time.GetUtcNow(), result.Lines);
         logger.LogInformation("{File:l} was taken over: {Routes} routes, {Clusters} clusters.", origin.File, result.Routes.Count, result.Clusters.Count);
         foreach (var warning in result.Warnings)
             logger.LogWarning("{Warning:l}", warning.ToString());

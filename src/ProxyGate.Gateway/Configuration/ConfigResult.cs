@@ -19,6 +19,9 @@ internal sealed record ConfigResult
 
     public IReadOnlyList<ClusterConfig> Clusters { get; init; } = [];
 
+    /// <summary>Where they are written.</summary>
+    public ConfigLines Lines { get; init; } = ConfigLines.None;
+
     /// <summary>Errors and warnings in the order of the file.</summary>
     public IReadOnlyList<ConfigMistake> Mistakes { get; init; } = [];
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
-using ProxyGate.Gateway.Pages.Html;
+using ProxyGate.Gateway.Pages.Operator;
 using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Pages;
@@ -38,9 +38,9 @@ internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publi
             AnswerFormat.Markdown => "text/markdown; charset=utf-8",
             _ => "text/plain; charset=utf-8",
         };
-        var body = audience == Audience.Operator ? ForOperators(response, format, failure) : publicAnswers.Write(context, format, failure);
-        response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        return audience == Audience.Operator
+            ? ForOperatorsAsync(context, format, failure)
+            : SendAsync(context, publicAnswers.Write(context, format, failure));
     }
 
     private static void WriteFields(HttpResponse response, FailureEvent failure, Audience audience)
@@ -58,15 +58,32 @@ internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publi
     /// <summary>Seconds; absent where waiting is not known to help.</summary>
     public static int? RetryAfter(Cause cause) => cause.Retryable ? cause.RetryAfterSeconds : null;
 
-    private static ReadOnlyMemory<byte> ForOperators(HttpResponse response, AnswerFormat format, FailureEvent failure)
+    private static async Task ForOperatorsAsync(HttpContext context, AnswerFormat format, FailureEvent failure)
     {
-        if (format == AnswerFormat.Html) response.Headers.ContentSecurityPolicy = PageAssets.SecurityPolicy;
-        return format switch
+        using var buffer = new AnswerBuffer();
+        switch (format)
         {
-            AnswerFormat.Html => OperatorPage.Write(failure),
-            AnswerFormat.ProblemJson => ProblemAnswer.Write(failure, Audience.Operator),
-            AnswerFormat.Markdown => MarkdownAnswer.Write(failure, Audience.Operator),
-            _ => TextAnswer.Write(failure, Audience.Operator),
-        };
+            case AnswerFormat.Html:
+                context.Response.Headers.ContentSecurityPolicy = OperatorAssets.SecurityPolicy;
+                OperatorPage.Write(buffer, failure);
+                break;
+            case AnswerFormat.ProblemJson:
+                ProblemAnswer.Write(buffer, failure, Audience.Operator);
+                break;
+            case AnswerFormat.Markdown:
+                MarkdownAnswer.Write(buffer, failure, Audience.Operator);
+                break;
+            default:
+                TextAnswer.Write(buffer, failure, Audience.Operator);
+                break;
+        }
+
+        await SendAsync(context, buffer.Written);
+    }
+
+    private static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 }
