@@ -1,3 +1,5 @@
+using ProxyGate.Diagnostics.Attempts;
+
 namespace ProxyGate.Diagnostics.Investigations;
 
 /// <summary>
@@ -32,6 +34,9 @@ public sealed record InvestigationFacts
 
     /// <summary>The answers of each configured name server, one item a server and record type.</summary>
     public IReadOnlyList<NameAnswerFacts> Names { get; init; } = [];
+
+    /// <summary>New connections tried: the address itself, those its name has now, and other configured ports of the same host.</summary>
+    public IReadOnlyList<AddressTry> Addresses { get; init; } = [];
 
     public LocalLimitFacts? Limits { get; init; }
 
