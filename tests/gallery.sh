@@ -49,7 +49,8 @@ if command -v montage >/dev/null; then
       pictures=("$folder/pictures/$view"/*."$kind".png)
       # Fifteen at a time, each made small as it is read: whole pages are more than ImageMagick may keep in memory.
       for ((first = 0, sheet = 1; first < ${#pictures[@]}; first += 15, sheet++)); do
-        montage -label '%t' "${pictures[@]:first:15}[400x]" -tile 5x3 -geometry '400x1000>+6+6' -gravity north -background gray70 \
+        some=("${pictures[@]:first:15}")
+        montage -label '%t' "${some[@]/%/[400x]}" -tile 5x3 -geometry '400x1000>+6+6' -gravity north -background gray70 \
           "$folder/sheets/$view.$kind.$(printf %02d "$sheet").jpg"
       done
     done
