@@ -156,13 +156,11 @@ internal sealed class MarkdownForm(AnswerBuffer buffer) : IAccountForm
         return clean;
     }
 
+    /// <summary>A code span; where the value holds a backtick or a tag, escaped text, which no reader takes for anything else.</summary>
     private void Code(string value)
     {
-        var clean = Clean(value, MaxText);
-        var fence = LongestRun(clean) + 1;
-        var apart = clean.Length == 0 || clean[0] == '`' || clean[^1] == '`';
-        Fence(fence).Raw(apart ? " "u8 : ""u8).Utf8(clean).Raw(apart ? " "u8 : ""u8);
-        Fence(fence);
+        if (value.AsSpan().ContainsAny('`', '<')) Text(value);
+        else buffer.Raw("`"u8).Utf8(value.Length == 0 ? " " : Clean(value, MaxText)).Raw("`"u8);
     }
 
     private AnswerBuffer Fence(int length)
