@@ -56,10 +56,9 @@ internal static class ProblemAnswer
         ProblemMembers.WriteLines(writer, "checks", diagnosis.Checks);
         ProblemMembers.WritePossibilities(writer, diagnosis);
         ProblemMembers.WriteLook(writer, failure);
-        if (diagnosis.Context is { } context) ProblemMembers.WriteContext(writer, context, diagnosis.ContextLines);
+        if (diagnosis.Context is { } context) ContextJson.Write(writer, context, diagnosis.ContextLines);
         ProblemMembers.WriteEquivalents(writer, diagnosis);
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
-        ContextJson.Write(writer, diagnosis.Context);
     }
 
     private static void WriteChain(Utf8JsonWriter writer, FailureEvent failure)
