@@ -236,7 +236,7 @@ public sealed partial class ConventionTests
     private static partial Regex OwnName();
 
     [GeneratedRegex(
-        @"using (static )?(Microsoft|Yarp|Serilog|OpenTelemetry|Polly|System\.(IO|Diagnostics|Threading|Timers|Runtime\.InteropServices|Net\.Security|Net\.Quic))\b[\w.]*"
+        @"using (static )?(Microsoft|Yarp|Serilog|OpenTelemetry|Polly|System\.(IO|Diagnostics(?!\.CodeAnalysis)|Threading|Timers|Runtime\.InteropServices|Net\.Security|Net\.Quic))\b[\w.]*"
         + @"|(?<![\w.])(File|Directory|FileInfo|Console|Process|Stopwatch|Thread|ThreadPool|Task|Random|Environment|TimeProvider)\.\w+"
         + @"|\bnew (Socket|FileStream|HttpClient|TcpClient|Thread|Timer)\b|(?<![\w.])Dns\.Get\w+|\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bGuid\.NewGuid\b")]
     private static partial Regex Impure();

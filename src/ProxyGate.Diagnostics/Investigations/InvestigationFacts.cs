@@ -20,6 +20,9 @@ public sealed record InvestigationFacts
 
     public ListenerFacts? Listener { get; init; }
 
+    /// <summary>What kind of container ProxyGate itself runs in, e.g. <c>docker</c>, <c>kubernetes</c>; absent when in none.</summary>
+    public string? GatewayContainer { get; init; }
+
     /// <summary>The process that listens there now; absent when none does or it cannot be seen.</summary>
     public ProcessFacts? Process { get; init; }
 
