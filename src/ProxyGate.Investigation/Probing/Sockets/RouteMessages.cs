@@ -98,7 +98,8 @@ internal static class RouteMessages
 
     private static bool TryNext(ref ReadOnlySpan<byte> rest, out ushort type, out ReadOnlySpan<byte> body)
     {
-        (type, body) = (0, default);
+        type = 0;
+        body = default;
         if (rest.Length < HeaderLength) return false;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(rest);
         if (length < HeaderLength || length > rest.Length) return false;
@@ -110,7 +111,8 @@ internal static class RouteMessages
 
     private static bool TryAttribute(ref ReadOnlySpan<byte> rest, out ushort type, out ReadOnlySpan<byte> value)
     {
-        (type, value) = (0, default);
+        type = 0;
+        value = default;
         if (rest.Length < AttributeHeader) return false;
         var length = BinaryPrimitives.ReadUInt16LittleEndian(rest);
         if (length < AttributeHeader || length > rest.Length) return false;
