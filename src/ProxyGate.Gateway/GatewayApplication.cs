@@ -100,7 +100,7 @@ public static class GatewayApplication
         services.AddSystemd();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.ContentHash));
+        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
         services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
         services.AddSingleton(new RouteSource(config.Routes, config.Clusters));

@@ -2,6 +2,7 @@ using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation.Findings;
 using ProxyGate.Diagnostics.Explanation.Hints;
+using ProxyGate.Diagnostics.Explanation.Languages;
 using ProxyGate.Diagnostics.Explanation.Words;
 using ProxyGate.Diagnostics.Investigations;
 
@@ -18,13 +19,14 @@ public static class Explainer
         var words = CauseWords.Of(failure.Cause.Id);
         var look = investigation is null ? null : new Look(seen, investigation);
         var hints = FoundHints.Join(HintRules.Of(seen), look);
+        var known = PublicLanguages.Default.Of(PublicWords.KindOf(failure));
         return new Diagnosis
         {
             Failure = failure,
             Sentence = words.Sentence(seen),
             DoesNotProve = words.DoesNotProve(seen),
-            PublicTitle = failure.Cause.Title,
-            PublicSentence = PublicWords.Of(failure),
+            PublicTitle = known.Title,
+            PublicSentence = $"{known.Sentence} {known.Advice}",
             Chain = Chain.Of(seen),
             Evidence = EvidenceLines.Of(seen),
             Hints = hints,
