@@ -19,6 +19,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     private AttemptEnd? _end;
     private byte[] _firstBytes = [];
     private TcpFacts? _tcp;
+    private string? _localAddress;
     private double? _failedAfterMs;
     private long _sendStarted;
     private long _sendDone;
@@ -220,7 +221,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         }
     }
 
-    private void SnapTcp() => _tcp ??= Transport?.ReadTcpInfo(RawOutBefore);
+    private void SnapTcp()
+    {
+        _tcp ??= Transport?.ReadTcpInfo(RawOutBefore);
+        _localAddress ??= Transport?.ReadLocalAddress();
+    }
 
     internal static T? Find<T>(Exception? error)
         where T : Exception
@@ -252,6 +257,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             UsesTls = UsesTls,
             IsUnixSocket = IsUnixSocket,
             Address = Transport?.Dial.Address ?? dial?.Address,
+            LocalAddress = _localAddress,
             Protocol = Protocol,
             Dns = fresh ? dial?.Dns : null,
             AddressesTried = fresh ? dial?.Tries ?? [] : [],

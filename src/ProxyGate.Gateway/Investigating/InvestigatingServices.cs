@@ -15,6 +15,7 @@ internal static class InvestigatingServices
         services.AddSingleton<HostLook>();
         services.AddSingleton(provider => new ProbeLook(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Investigator>();
+        services.AddSingleton<WorkingAddresses>();
         services.AddSingleton<LookBook>();
         services.AddSingleton<Questions>();
         services.AddSingleton<InvestigationDesk>();
