@@ -109,6 +109,13 @@ internal static class FindingLines
     private static IEnumerable<string> Way(Look look)
     {
         if (look.Path is not { } path) yield break;
+        if (path.Local)
+        {
+            // The way to oneself is worth a word only where it is barred.
+            if (path is { OwnFilterDrops: true, OwnFilterEvidence: { } barred }) yield return $"This machine itself does not let the packets through: {Seen.Short(barred)}.";
+            yield break;
+        }
+
         if (path.NoRoute) yield return $"This machine has no route to {look.Ip}.";
         else if (path.Route is { } route) yield return $"The way to {look.Ip}: {Seen.Short(route)}.";
         if (path is { OwnFilterDrops: true, OwnFilterEvidence: { } own }) yield return $"This machine itself does not let the packets out: {Seen.Short(own)}.";

@@ -34,7 +34,7 @@ internal static class ListenerFound
 
         // Who was seen there before tells more than who stands near.
         if (look.Death is null && listener.Starting is null && look.Facts.ProcessBefore is { } before && !look.Candidates.Any(c => c.Likeness == ListenerLikeness.SameAsBefore)) yield return Stopped(look, before);
-        if (look.Death is null && look.IsLoopback && look.Facts.GatewayContainer is { } container) yield return InContainer(look, container);
+        if (look is { Death: null, IsLoopback: true, HasWorked: false, Candidates.Count: 0, Facts.GatewayContainer: { } container }) yield return InContainer(look, container);
         if (listener.Starting is null && look.Candidates is [var candidate, ..]) yield return WrongPort(look, candidate);
         if (look.Death is null && listener.Starting is null && look.Facts.ProcessBefore is null) yield return NeverSeen(look);
     }

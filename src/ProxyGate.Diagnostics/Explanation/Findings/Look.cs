@@ -8,11 +8,14 @@ using ProxyGate.Diagnostics.Investigations;
 namespace ProxyGate.Diagnostics.Explanation.Findings;
 
 /// <summary>A failure together with what a look after it saw, in the form the rules and sentences need.</summary>
-internal sealed class Look(Seen seen, InvestigationFacts facts)
+internal sealed class Look(Seen seen, InvestigationFacts facts, FailureContext? context)
 {
     public Seen Seen => seen;
 
     public InvestigationFacts Facts => facts;
+
+    /// <summary>Whether the destination has worked as it is configured, since the gateway started.</summary>
+    public bool HasWorked => context?.LastSuccess is not null || facts.ProcessBefore is not null;
 
     public string Cause => seen.Failure.Cause.Id;
 

@@ -59,7 +59,9 @@ internal static class NameFound
                 [Step("Add an A or AAAA record for it, or use another name.")]);
         }
 
-        return Server(look, names.First(n => n.Outcome != NameOutcome.NoData), Confidence.Proved);
+        // A server that fails in asking others may be well itself: then the domain's own servers are not.
+        var failed = names.First(n => n.Outcome != NameOutcome.NoData);
+        return Server(look, failed, failed.Outcome == NameOutcome.ServFail ? Confidence.Likely : Confidence.Proved);
     }
 
     private static Hint NotSameNetwork(Look look, NameAnswerFacts missing)
