@@ -18,7 +18,7 @@ public static class Explainer
         ArgumentNullException.ThrowIfNull(failure);
         var seen = new Seen(facts, failure, context, investigation);
         var words = CauseWords.Of(failure.Cause.Id);
-        var look = investigation is null ? null : new Look(seen, investigation);
+        var look = investigation is null ? null : new Look(seen, investigation, context);
         var hints = FoundHints.Join(HintRules.Of(seen), look);
         var known = PublicLanguages.Default.Of(PublicWords.KindOf(failure));
         var checks = CommandList.Without([.. words.Checks(seen)], hints.SelectMany(h => h.Try));
