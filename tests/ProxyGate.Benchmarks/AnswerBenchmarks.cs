@@ -7,6 +7,7 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
 using ProxyGate.Gateway.Pages.Html;
+using ProxyGate.Gateway.Pages.Operator;
 
 namespace ProxyGate.Benchmarks;
 
@@ -29,19 +30,26 @@ public class AnswerBenchmarks
     public int PublicPageAnswer() => PublicPage.Write(Described(), safeToRepeat: true).Length;
 
     [Benchmark]
-    public int PublicJsonAnswer() => ProblemAnswer.Write(Described(), Audience.Public).Length;
+    public int PublicJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Public));
 
     [Benchmark]
-    public int PublicTextAnswer() => TextAnswer.Write(Described(), Audience.Public).Length;
+    public int PublicTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Public));
 
     [Benchmark]
-    public int OperatorPageAnswer() => OperatorPage.Write(Described()).Length;
+    public int OperatorPageAnswer() => Written(buffer => OperatorPage.Write(buffer, Described()));
 
     [Benchmark]
-    public int OperatorJsonAnswer() => ProblemAnswer.Write(Described(), Audience.Operator).Length;
+    public int OperatorJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Operator));
 
     [Benchmark]
-    public int OperatorTextAnswer() => TextAnswer.Write(Described(), Audience.Operator).Length;
+    public int OperatorTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Operator));
+
+    private static int Written(Action<AnswerBuffer> write)
+    {
+        using var buffer = new AnswerBuffer();
+        write(buffer);
+        return buffer.Length;
+    }
 
     private FailureEvent Described()
     {

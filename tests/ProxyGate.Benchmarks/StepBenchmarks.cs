@@ -9,6 +9,7 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
 using ProxyGate.Gateway.Pages.Html;
+using ProxyGate.Gateway.Pages.Operator;
 
 namespace ProxyGate.Benchmarks;
 
@@ -42,16 +43,16 @@ public class StepBenchmarks
     public int PublicHtml() => PublicPage.Write(_event, safeToRepeat: true).Length;
 
     [Benchmark]
-    public int OperatorHtml() => OperatorPage.Write(_event).Length;
+    public int OperatorHtml() => Written(buffer => OperatorPage.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorJson() => ProblemAnswer.Write(_event, Audience.Operator).Length;
+    public int OperatorJson() => Written(buffer => ProblemAnswer.Write(buffer, _event, Audience.Operator));
 
     [Benchmark]
-    public int OperatorText() => TextAnswer.Write(_event, Audience.Operator).Length;
+    public int OperatorText() => Written(buffer => TextAnswer.Write(buffer, _event, Audience.Operator));
 
     [Benchmark]
-    public int OperatorMarkdown() => MarkdownAnswer.Write(_event, Audience.Operator).Length;
+    public int OperatorMarkdown() => Written(buffer => MarkdownAnswer.Write(buffer, _event, Audience.Operator));
 
     [Benchmark]
     public int ProxyStatus() => ProxyStatusField.Of(_event, Audience.Operator).Length;
@@ -64,5 +65,12 @@ public class StepBenchmarks
         FailureEventJson.Write(writer, _event);
         writer.Flush();
         return _line.WrittenCount;
+    }
+
+    private static int Written(Action<AnswerBuffer> write)
+    {
+        using var buffer = new AnswerBuffer();
+        write(buffer);
+        return buffer.Length;
     }
 }
