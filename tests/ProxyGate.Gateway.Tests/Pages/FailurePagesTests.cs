@@ -164,12 +164,12 @@ public class FailurePagesTests
         foreach (var sample in ExampleFailures.Names)
         {
             var failure = Event(sample) is { Status: 499 } gone ? gone with { Status = 502 } : Event(sample);
-            foreach (var (near, name) in new[] { (true, "operator"), (false, "public") })
+            foreach (var (shown, near, name) in new[] { (failure, true, "operator"), (FullFailure.Of(sample) with { Status = failure.Status }, true, "full"), (failure, false, "public") })
             {
-                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.html"), (await AnswerAsync(failure, near, Browser)).Body, TestContext.Current.CancellationToken);
-                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.md"), (await AnswerAsync(failure, near, "text/markdown")).Body, TestContext.Current.CancellationToken);
-                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.txt"), (await AnswerAsync(failure, near)).Body, TestContext.Current.CancellationToken);
-                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.json"), (await AnswerAsync(failure, near, "application/json")).Body, TestContext.Current.CancellationToken);
+                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.html"), (await AnswerAsync(shown, near, Browser)).Body, TestContext.Current.CancellationToken);
+                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.md"), (await AnswerAsync(shown, near, "text/markdown")).Body, TestContext.Current.CancellationToken);
+                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.txt"), (await AnswerAsync(shown, near)).Body, TestContext.Current.CancellationToken);
+                await File.WriteAllTextAsync(Path.Combine(folder, $"{sample}.{name}.json"), (await AnswerAsync(shown, near, "application/json")).Body, TestContext.Current.CancellationToken);
             }
         }
 

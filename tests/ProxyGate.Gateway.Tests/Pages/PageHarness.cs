@@ -16,6 +16,8 @@ namespace ProxyGate.Gateway.Tests.Pages;
 /// <summary>A failed request and the answer to it, without a server.</summary>
 internal static class PageHarness
 {
+    public static readonly DateTimeOffset Now = new(2026, 11, 24, 3, 0, 0, TimeSpan.Zero);
+
     public static readonly IPAddress Stranger = IPAddress.Parse("203.0.113.9");
 
     public static TheoryData<string> Samples => [.. ExampleFailures.Names];
@@ -26,7 +28,7 @@ internal static class PageHarness
 
     private static FailureEvent Event(FailureFacts facts, Failure failure) => new()
     {
-        Time = new DateTimeOffset(2026, 11, 24, 3, 0, 0, TimeSpan.Zero),
+        Time = Now,
         Id = "k7mq-3f9x",
         Incident = "i4rt-0c2d",
         Request = facts.Request,

@@ -40,24 +40,33 @@ internal static class Account
         foreach (var hint in Most(d.Hints, MaxHints))
         {
             form.OpenReason(hint);
-            TellCommands(form, hint.Try, hint.Fix);
+            TellCommands(form, hint);
             form.CloseReason();
         }
 
         form.Close();
     }
 
-    private static void TellCommands(IAccountForm form, IReadOnlyList<string> looks, IReadOnlyList<string> mends)
+    /// <summary>Where nothing is open any more the fix comes first; otherwise one looks first.</summary>
+    private static void TellCommands(IAccountForm form, Hint hint)
     {
-        if (looks.Count > 0) form.Commands(mends.Count > 0 ? CommandKind.Check : CommandKind.Steps, Most(looks, MaxLines));
-        if (mends.Count > 0) form.Commands(CommandKind.Fix, Most(mends, MaxLines));
+        var look = hint.Fix.Count > 0 ? CommandKind.Check : CommandKind.Steps;
+        var fixFirst = hint.Confidence == Confidence.Proved;
+        if (fixFirst) TellCommands(form, CommandKind.Fix, hint.Fix);
+        TellCommands(form, look, hint.Try);
+        if (!fixFirst) TellCommands(form, CommandKind.Fix, hint.Fix);
+    }
+
+    private static void TellCommands(IAccountForm form, CommandKind kind, IReadOnlyList<string> lines)
+    {
+        if (lines.Count > 0) form.Commands(kind, Most(lines, MaxLines));
     }
 
     private static void TellChecks(Diagnosis d, IAccountForm form)
     {
         if (d.Checks.Count == 0) return;
         form.Open(d.Hints.Count == 0 ? "What to check now" : d.Hints[0].Confidence == Confidence.Proved ? "To see more of it" : "To make sure");
-        form.Commands(CommandKind.Check, Most(d.Checks, MaxLines));
+        TellCommands(form, CommandKind.Check, d.Checks);
         form.Close();
     }
 
@@ -93,7 +102,8 @@ internal static class Account
         {
             form.OpenAside(possibility.Title);
             form.Sentence(possibility.TellApart);
-            TellCommands(form, possibility.Confirm, possibility.Fix);
+            TellCommands(form, CommandKind.Check, possibility.Confirm);
+            TellCommands(form, CommandKind.Fix, possibility.Fix);
             form.CloseAside();
         }
 
@@ -111,11 +121,11 @@ internal static class Account
             form.Close();
         }
 
-        form.Open("What was recorded");
+        form.Open("Evidence");
         form.Facts(AccountRecord.Evidence(d, MaxEvidence, forStrangers));
         form.Close();
-        form.Open("In short");
-        form.Facts(AccountRecord.InShort(failure));
+        form.Open("Reference");
+        form.Facts(AccountRecord.Reference(failure));
         form.Close();
         if (d.NginxMessage.Length == 0 && d.Equivalents.Count == 0) return;
         form.Open("What other proxies say");

@@ -51,7 +51,7 @@ internal static class AccountRecord
         return facts;
     }
 
-    public static IReadOnlyList<Fact> InShort(FailureEvent failure)
+    public static IReadOnlyList<Fact> Reference(FailureEvent failure)
     {
         var d = failure.Diagnosis;
         var verdict = d.Failure;

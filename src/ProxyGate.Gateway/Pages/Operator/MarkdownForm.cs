@@ -9,7 +9,7 @@ namespace ProxyGate.Gateway.Pages.Operator;
 internal sealed class MarkdownForm(AnswerBuffer buffer) : IAccountForm
 {
     private const int MaxText = 1024;
-    private const int MaxValues = 64 * 1024;
+    private const int MaxValues = 32 * 1024;
     private static readonly SearchValues<char> Special = SearchValues.Create("\\`*_{}[]()#+!|~$<>&");
     private int _left = MaxValues;
 
@@ -54,7 +54,9 @@ internal sealed class MarkdownForm(AnswerBuffer buffer) : IAccountForm
 
     public void OpenReason(Hint hint)
     {
-        buffer.Raw("\n### "u8).Utf8(LinkWords.Confidence(hint.Confidence)).Raw(": `"u8).Utf8(hint.Id).Raw("`\n"u8);
+        buffer.Raw("\n### "u8).Utf8(LinkWords.Confidence(hint.Confidence)).Raw(": "u8);
+        Code(hint.Id);
+        buffer.Raw("\n"u8);
         Sentence(hint.Sentence);
         if (hint.Evidence.Count == 0) return;
         buffer.Raw("\nBecause:\n"u8);
@@ -156,13 +158,11 @@ internal sealed class MarkdownForm(AnswerBuffer buffer) : IAccountForm
         return clean;
     }
 
+    /// <summary>A code span; where the value holds a backtick or a tag, escaped text, which no reader takes for anything else.</summary>
     private void Code(string value)
     {
-        var clean = Clean(value, MaxText);
-        var fence = LongestRun(clean) + 1;
-        var apart = clean.Length == 0 || clean[0] == '`' || clean[^1] == '`';
-        Fence(fence).Raw(apart ? " "u8 : ""u8).Utf8(clean).Raw(apart ? " "u8 : ""u8);
-        Fence(fence);
+        if (value.AsSpan().ContainsAny('`', '<')) Text(value);
+        else buffer.Raw("`"u8).Utf8(value.Length == 0 ? " " : Clean(value, MaxText)).Raw("`"u8);
     }
 
     private AnswerBuffer Fence(int length)
