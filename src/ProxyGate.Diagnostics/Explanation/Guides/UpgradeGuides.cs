@@ -11,7 +11,7 @@ internal static class UpgradeGuides
             "The visitor's page asked for a live connection (WebSocket), and the app did not open it in the right form.",
             new("upgrade_not_supported", "The app answers 200, 400 or 404 instead of 101: there is no WebSocket at this path, or it is switched off."),
             new("middle_proxy", "Asked directly, the app opens it: a proxy in between drops the headers Upgrade and Connection."),
-            new("wrong_sni_or_host", "The app answers 403: it does not accept the Origin or Host it sees."),
+            new("wrong_host_header", "The app answers 403: it does not accept the Origin or Host it sees."),
             new("app_bug", "The app answers 101, with a missing or wrong Sec-WebSocket-Accept.")),
         [CauseId.UnexpectedUpgrade] = new(
             "The app switched to another protocol (status 101) although nobody had asked for that, so ProxyGate ended the connection.",

@@ -16,7 +16,7 @@ public sealed class GuideSearchTests
         foreach (var (kind, id) in CauseCatalogue.All.Select(c => (GuideKind.Cause, c.Id)).Concat(HintGuides.All.Select(h => (GuideKind.Hint, h.Id))))
         {
             foreach (var text in new[] { id, id.ToUpperInvariant(), id.Replace('_', '-'), id.Replace('_', ' '), $"'{id}'" })
-                Assert.Equal((kind, id, MatchStrength.Exact), GuideSearch.Find(text).Matches is [var only] ? (only.Kind, only.Id, only.Strength) : default);
+                Assert.Equal((kind, id, MatchStrength.Exact), GuideSearch.Find(text).Matches is [var first, ..] ? (first.Kind, first.Id, first.Strength) : default);
         }
     }
 

@@ -31,7 +31,7 @@ public static class GuideSearch
         if (text.Length > SearchWords.MaxText) text = text[..SearchWords.MaxText];
         var words = SearchWords.Of(text);
         if (words.Length == 0) return new GuideSearchResult([], []);
-        var known = First(Ids(words), Codes(text), Status(words), Whole(words), InText(words, SearchWords.WithoutErrorTexts(text)), [.. PartOfId(words), .. TextIn(words)]);
+        var known = First(Named(words), Codes(text), Status(words), Whole(words), InText(words, SearchWords.WithoutErrorTexts(text)), [.. PartOfId(words), .. TextIn(words)]);
         if (known.Count > 0) return new GuideSearchResult(known, [], OnlyAStatus: Status(words).Any());
 
         // An id with a slip of the hand must not be searched for by its words: that finds anything.
@@ -56,6 +56,9 @@ public static class GuideSearch
 
         return [];
     }
+
+    /// <summary>Our ids; some of them are messages of others as well, in capitals (CERT_REVOKED).</summary>
+    private static IEnumerable<GuideMatch> Named(string[] words) => Ids(words).Any() ? [.. Ids(words), .. Whole(words)] : [];
 
     private static IEnumerable<GuideMatch> Ids(string[] words)
     {
