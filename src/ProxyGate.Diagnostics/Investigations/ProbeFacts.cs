@@ -24,7 +24,7 @@ public sealed record ServiceFacts
 
     public IReadOnlyList<string> Alpn { get; init; } = [];
 
-    /// <summary>Whether it answers a request in clear text with HTTP/1.x.</summary>
+    /// <summary>Whether it answers a request in clear text with HTTP/1.x; false also when that answer only says that it speaks HTTP/2 alone.</summary>
     public bool? SpeaksHttp1 { get; init; }
 
     public int? HttpStatus { get; init; }

@@ -38,7 +38,7 @@ internal sealed class ServiceLook(EndPoint target, string? serverName, TimeProvi
             Certificate = secure?.Facts.Certificate,
             Alpn = secure?.Alpn ?? [],
             Tls = secure?.Facts,
-            SpeaksHttp1 = plain is null ? null : head is not null,
+            SpeaksHttp1 = plain is null ? null : head is not null && !HttpGreeting.WantsHttp2(plain.Heard),
             HttpStatus = head?.Status,
             HttpServer = head?.Server,
             HttpAnswer = Short(plain?.Heard),

@@ -36,9 +36,8 @@ public sealed class SpokenServiceTests(ITestOutputHelper output)
         await app.StartAsync(TestContext.Current.CancellationToken);
         var address = IPEndPoint.Parse(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Authority);
         var service = await LookAsync(address);
-        // The one that speaks HTTP/2 only refuses HTTP/1 in HTTP/1.
-        Assert.Equal(h2c, service.SpeaksH2c);
-        Assert.True(http1 ? service.SpeaksHttp1 : service.HttpStatus is null or 400);
+        // The one that speaks HTTP/2 only refuses HTTP/1 in HTTP/1; neither lets the question through to its app.
+        Assert.Equal((http1, h2c, 400), (service.SpeaksHttp1, service.SpeaksH2c, service.HttpStatus));
         Assert.Equal(0, calls);
     }
 
