@@ -16,6 +16,7 @@ using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.FailureHandling;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Pages;
 using ProxyGate.Gateway.Routing;
@@ -100,7 +101,7 @@ public static class GatewayApplication
         services.AddSystemd();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.ContentHash));
+        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
         services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
         services.AddSingleton(new RouteSource(config.Routes, config.Clusters));
@@ -119,6 +120,7 @@ public static class GatewayApplication
         services.AddSingleton<RecentFailures>();
         services.AddDashboard();
         services.AddFailurePages();
+        services.AddInvestigating();
         services.AddSingleton<FailureSurroundings>();
         services.AddSingleton<FailureReporter>();
         services.AddSingleton<ClientRefusals>();

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Explanation;
 
 namespace ProxyGate.Diagnostics.Events;
 
@@ -94,18 +95,19 @@ public static class FailureEventJson
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(e);
         writer.WriteStartArray("hints");
-        foreach (var hint in e.Diagnosis.Hints.Take(MaxHints))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("id", hint.Id);
-            writer.WriteString("confidence", ContractNames.Of(hint.Confidence));
-            writer.WriteString("sentence", HostileText.Line(hint.Sentence, MaxText));
-            WriteLines(writer, "evidence", hint.Evidence);
-            WriteLines(writer, "try", hint.Fix.Count == 0 ? hint.Try : [.. hint.Try, .. hint.Fix]);
-            writer.WriteEndObject();
-        }
-
+        foreach (var hint in e.Diagnosis.Hints.Take(MaxHints)) WriteHint(writer, hint);
         writer.WriteEndArray();
+    }
+
+    internal static void WriteHint(Utf8JsonWriter writer, Hint hint)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", hint.Id);
+        writer.WriteString("confidence", ContractNames.Of(hint.Confidence));
+        writer.WriteString("sentence", HostileText.Line(hint.Sentence, MaxText));
+        WriteLines(writer, "evidence", hint.Evidence);
+        WriteLines(writer, "try", hint.Fix.Count == 0 ? hint.Try : [.. hint.Try, .. hint.Fix]);
+        writer.WriteEndObject();
     }
 
     /// <summary>

@@ -20,6 +20,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     private AttemptEnd? _end;
     private byte[] _firstBytes = [];
     private TcpFacts? _tcp;
+    private string? _localAddress;
     private double? _failedAfterMs;
     private long _sendStarted;
     private long _sendDone;
@@ -226,7 +227,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         }
     }
 
-    private void SnapTcp() => _tcp ??= Transport?.ReadTcpInfo(RawOutBefore);
+    private void SnapTcp()
+    {
+        _tcp ??= Transport?.ReadTcpInfo(RawOutBefore);
+        _localAddress ??= Transport?.ReadLocalAddress();
+    }
 
     internal static T? Find<T>(Exception? error)
         where T : Exception
@@ -258,6 +263,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             UsesTls = UsesTls,
             IsUnixSocket = IsUnixSocket,
             Address = Transport?.Dial.Address ?? dial?.Address,
+            LocalAddress = _localAddress,
             Protocol = Protocol,
             Dns = fresh ? dial?.Dns : null,
             AddressesTried = fresh ? dial?.Tries ?? [] : [],
