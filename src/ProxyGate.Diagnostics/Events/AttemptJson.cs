@@ -117,6 +117,7 @@ internal static class AttemptJson
     private static void WriteFurtherFacts(Utf8JsonWriter writer, AttemptFacts attempt)
     {
         writer.WriteString("url", HostileText.Line(WithoutSecrets(attempt.DestinationUrl), MaxText));
+        if (attempt.LocalAddress is not null) writer.WriteString("local_address", HostileText.Line(attempt.LocalAddress, MaxWord));
         writer.WriteString("protocol", HostileText.Line(attempt.Protocol, 32));
         writer.WriteString("end", ContractNames.Of(attempt.End));
         Milliseconds(writer, "duration_ms", attempt.DurationMs);
@@ -171,6 +172,7 @@ internal static class AttemptJson
         if (body.ContentLength is { } length) writer.WriteNumber("content_length", length);
         else writer.WriteNull("content_length");
         writer.WriteBoolean("chunked", body.Chunked);
+        if (body.ContentEncoding is not null) writer.WriteString("content_encoding", HostileText.Line(body.ContentEncoding, MaxWord));
         writer.WriteNumber("bytes_received", body.BytesReceived);
         writer.WriteBoolean("response_started", body.ResponseStarted);
         writer.WriteEndObject();

@@ -33,7 +33,7 @@ internal static class Possibilities
     {
         "firewall_drop" when s.Attempt is { RequestComplete: true, Tcp: { RequestBytesOnWire: > 0 } tcp } && tcp.RequestBytesAcked >= tcp.RequestBytesOnWire => false,
         "localhost_in_container" => s.Destination.IsLoopback && !s.Destination.IsUnixSocket,
-        "localhost_ipv6" => s.Attempt is null || !s.Destination.IsLiteral,
+        "localhost_ipv6" => s.Attempt is null || (!s.Destination.IsLiteral && (s.Destination.IsLoopback || s.Attempt.Dns?.Addresses.Any(x => x.Contains(':', StringComparison.Ordinal)) == true)),
         "app_bound_to_loopback" => !s.Destination.IsLoopback,
         "stale_dns" or "name_misspelled" => s.Attempt is null || !s.Destination.IsLiteral,
         "keepalive_race" => s.Attempt?.Reused != false,

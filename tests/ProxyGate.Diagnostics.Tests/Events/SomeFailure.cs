@@ -111,6 +111,7 @@ internal static class SomeFailure
     {
         UsesTls = true,
         Address = text,
+        LocalAddress = text,
         Protocol = "h2",
         Reused = true,
         RequestNumber = 3,
@@ -142,7 +143,7 @@ internal static class SomeFailure
             Problems = [CertificateProblem.Expired, CertificateProblem.NameMismatch],
             Certificate = new CertificateFacts { Subject = text, Issuer = text, Names = [text], NotBefore = Time, NotAfter = Time, ChainLength = 2 },
         },
-        Body = new BodyFacts { ContentLength = 10, BytesReceived = 3 },
+        Body = new BodyFacts { ContentLength = 10, ContentEncoding = text, BytesReceived = 3 },
         Http2 = new Http2Facts { ErrorCode = 2, GoAway = true, GoAwayCode = 11, GoAwayLastStreamId = 5, GoAwayDebug = text },
         Tcp = new TcpFacts { State = "CLOSE_WAIT" },
         HeadDefect = HeadDefect.FramingConflict,

@@ -33,7 +33,7 @@ internal static class CertificateGuides
             new("trust_store_missing", "Every certificate is untrusted, public ones too: the machine or container has no list of authorities (package ca-certificates).")),
         [CauseId.TlsCertRevoked] = new(
             "The authority that issued the app's certificate has withdrawn it (revoked), so ProxyGate did not send the request.",
-            new("cert_revoked", "The authority's list (CRL or OCSP) names this certificate's serial number: it must be replaced."),
+            new("cert_withdrawn", "The authority's list (CRL or OCSP) names this certificate's serial number: it must be replaced."),
             new("cert_not_reloaded", "A new certificate is on the app's machine already, and the server still shows the old one.")),
     };
 }

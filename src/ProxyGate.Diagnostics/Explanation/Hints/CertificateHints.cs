@@ -64,7 +64,7 @@ internal static class CertificateHints
 
         if (problems.Contains(CertificateProblem.Revoked))
         {
-            yield return Hint(s, "cert_revoked", Confidence.Proved, $"The issuer has withdrawn the certificate of {s.Where}.", evidence);
+            yield return Hint(s, "cert_withdrawn", Confidence.Proved, $"The issuer has withdrawn the certificate of {s.Where}.", evidence);
         }
     }
 }

@@ -29,7 +29,7 @@ internal static class GatewayHints
                     answering);
                 break;
             case CauseId.UpstreamStarting:
-                yield return Hint(s, "app_starting", s.Failure.Confidence, $"The app behind {s.Where} is starting and will accept connections when it is ready.", "Its process was seen, younger than a usual start, with the port not open yet");
+                yield return Hint(s, "app_starting", s.Failure.Confidence, $"The app behind {s.Where} has been started and is not ready yet.", "Its process was seen, younger than a usual start, with the port not open yet");
                 break;
         }
     }

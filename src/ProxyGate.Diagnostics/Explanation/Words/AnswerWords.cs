@@ -21,7 +21,7 @@ internal static class AnswerWords
             "That the app hangs: answers that wait for events (server-sent events, long polling) may rightly be silent for long.",
             s => [Checks.Step($"If this answer may be silent for long, raise ProxyGate:Clusters:{Cluster(s)}:Timeouts:Idle."), .. Checks.AppLog(s)]),
         [CauseId.ResponseChunkInvalid] = new(
-            s => $"The answer of {s.Where} is broken in its chunked framing (the lengths between its parts){Message(s)}: {Came(s)}.{Client(s)}",
+            s => $"The answer of {s.Where} comes in parts, each with its length (chunked), and these lengths are broken{Message(s)}: {Came(s)}.{Client(s)}",
             "",
             s => [Checks.Curl(s, options: "-sS --raw -i --max-time 10") + " | head -c 400 | cat -v", .. Checks.AppLog(s)]),
         [CauseId.ResponseEncodingInvalid] = new(

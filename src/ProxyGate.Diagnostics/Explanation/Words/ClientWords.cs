@@ -35,7 +35,7 @@ internal static class ClientWords
             "That the limit is right: if such requests are wanted, raise it.",
             s => [Checks.Step(s.Request.ClientFaultStatus is 431 ? "If it happens to single people only, their cookies have grown too large." : "If such uploads are wanted, raise ProxyGate:Limits:RequestBody (for instance \"100MiB\").")]),
         [CauseId.ClientHeadTimeout] = new(
-            _ => "The client opened a connection and did not finish the head of its request within the limit Limits:RequestHeadersTimeout.",
+            _ => "The client opened a connection and did not finish the first lines of its request (the head) within the limit Limits:RequestHeadersTimeout.",
             "Anything bad of the app: it was not contacted."),
     };
 

@@ -34,7 +34,7 @@ internal static class ExchangeWords
             s => [Checks.Curl(s)]),
         [CauseId.ResponseTimeout] = new(
             s => Checks.IsHead(s)
-                ? $"{s.Where} began its answer but did not finish the head of it within {s.Limit}."
+                ? $"{s.Where} began its answer but did not finish its status and header lines within {s.Limit}."
                 : NotReceived(s) is { } confirmed
                     ? $"{s.Where} accepted the connection, but no answer began within {Waited(s)}, and the other machine confirmed only {confirmed} of the request."
                     : $"{s.Where} took the request and did not begin to answer within {Waited(s)}.",
@@ -49,7 +49,7 @@ internal static class ExchangeWords
             "That the app is broken: more often the address or the port belongs to another service.",
             s => [.. Checks.Listener(s)]),
         [CauseId.ResponseHeadIncomplete] = new(
-            s => $"{s.Where} began its answer and {Ended(s)} before the head of it was complete: {Amounts.Bytes(s.Attempt?.BytesReceived ?? 0)} came.",
+            s => $"{s.Where} began its answer and {Ended(s)} before its status and header lines were complete: {Amounts.Bytes(s.Attempt?.BytesReceived ?? 0)} came.",
             "That the app crashed, though a process that ends while it writes looks like this.",
             s => [.. Checks.AppLog(s)]),
         [CauseId.ResponseHeadMalformed] = new(
@@ -67,14 +67,14 @@ internal static class ExchangeWords
             "",
             s => [Checks.Curl(s, options: "-s -D - -o /dev/null --max-time 10") + " | grep -iE '^(content-length|transfer-encoding)'"]),
         [CauseId.ResponseCodingUnknown] = new(
-            s => $"{s.Where} sent its answer in a transfer coding ProxyGate does not know{Detail(s)}, so nobody can tell where the answer ends.",
+            s => $"{s.Where} sent its answer in a form ProxyGate does not know (Transfer-Encoding{Coding(s)}), so nobody can tell where the answer ends.",
             "",
             s => [Checks.Curl(s, options: "-s -D - -o /dev/null --max-time 10") + " | grep -i '^transfer-encoding'"]),
         [CauseId.Http2ProtocolError] = new(
             s => s.Http2 is { FromPeer: true, ErrorCode: { } code }
                 ? $"{s.Where} ended the request with the HTTP/2 error {ProtocolNames.Http2Error(code)}: it says ProxyGate broke a rule of HTTP/2{Debug(s)}."
                 : $"{s.Where} broke a rule of HTTP/2, so ProxyGate ended the request{Own(s)}.",
-            "Which side is wrong: the frames would tell.",
+            "Which side is wrong: a mistake in ProxyGate and one in the app look alike from here.",
             s => [.. Checks.AppLog(s)]),
         [CauseId.Http2GoawayOrRefused] = new(
             s => $"{s.Where} did not take the request: {Refusal(s)}{Debug(s)}.",
@@ -106,6 +106,8 @@ internal static class ExchangeWords
 
     private static string Detail(Seen s) => string.IsNullOrEmpty(s.Attempt?.DefectDetail) ? "" : $" ({Seen.Short(s.Attempt.DefectDetail)})";
 
+    private static string Coding(Seen s) => string.IsNullOrEmpty(s.Attempt?.DefectDetail) ? "" : $": {Seen.Short(s.Attempt.DefectDetail)}";
+
     private static string Contradiction(Seen s) => s.Attempt?.HeadDefect switch
     {
         HeadDefect.ContentLengthInvalid => $": its Content-Length is not a number{Detail(s)}",
@@ -129,7 +131,7 @@ internal static class ExchangeWords
         return what + Detail(s);
     }
 
-    private static string Debug(Seen s) => string.IsNullOrEmpty(s.Http2?.GoAwayDebug) ? "" : $" (it wrote: \"{Seen.Short(s.Http2.GoAwayDebug)}\")";
+    private static string Debug(Seen s) => string.IsNullOrEmpty(s.Http2?.GoAwayDebug) ? "" : $". It wrote: \"{Seen.Short(s.Http2.GoAwayDebug)}\"";
 
     private static string Own(Seen s) => s.Http2?.ErrorCode is { } code ? $" with {ProtocolNames.Http2Error(code)}" : "";
 
@@ -144,5 +146,6 @@ internal static class ExchangeWords
     };
 
     private static string Began(Seen s) => s.Attempt?.HeadDefect == HeadDefect.Http2OnlyPage ? " and said so in its answer"
+        : s.FirstBytesAre is "http2_settings" or "http2_goaway" ? "; its answer begins as HTTP/2 does, with a SETTINGS or GOAWAY frame"
         : s.Banner is null ? "" : $"; its answer begins with \"{s.Banner}\"";
 }

@@ -44,7 +44,7 @@ internal static class TlsMeanings
             "A certificate is linked to a trusted issuer by others. The server must send those in between, and sends its own only.",
             "Only one certificate was sent, and its issuer is not one of those trusted here. A full chain speaks against it."),
         Guide(
-            "cert_revoked",
+            "cert_withdrawn",
             "The issuer has withdrawn the certificate",
             "The issuer declared the certificate invalid before its last day, for instance because its key got into other hands.",
             "Proved by the issuer's list or answer (CRL, OCSP). A newer certificate on the server speaks against it."),

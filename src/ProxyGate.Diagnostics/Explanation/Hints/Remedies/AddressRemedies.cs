@@ -25,6 +25,9 @@ internal static class AddressRemedies
                 Step($"Let the app listen on all addresses, 0.0.0.0:{Checks.Port(s)}, and restart it. Usual places: --host 0.0.0.0 (uvicorn, vite), HOST=0.0.0.0 (many Node apps), -b 0.0.0.0:{Checks.Port(s)} (gunicorn), ASPNETCORE_URLS=http://*:{Checks.Port(s)} (.NET)."),
                 Step("Then a firewall should keep strangers from that port."),
             ]),
+        ["app_bound_elsewhere"] = new(
+            s => [.. Checks.Listener(s), Step("Compare the address there with the one ProxyGate uses:"), "ip -br addr"],
+            s => ChangeAddress(s, $"to the one the app listens on, or let the app listen on all addresses, 0.0.0.0:{Checks.Port(s)}")),
         ["localhost_in_container"] = new(
             s =>
             [
@@ -35,7 +38,7 @@ internal static class AddressRemedies
             ],
             s => ChangeAddress(s, $"to the app's service name, for instance {Scheme(s)}://app:{Checks.Port(s)}; for an app on the Docker machine itself use {Scheme(s)}://host.docker.internal:{Checks.Port(s)} and start ProxyGate with --add-host host.docker.internal:host-gateway")),
         ["localhost_ipv6"] = new(
-            s => [Checks.Resolve(s), $"ss -ltn 'sport = :{Checks.Port(s)}'", $"nc -zv -w 5 127.0.0.1 {Checks.Port(s)}", $"nc -zv -w 5 ::1 {Checks.Port(s)}"],
+            s => [Step("Which addresses has the name, and which of them accepts connections?"), Checks.Resolve(s), .. Addresses(s).Select(x => $"nc -zv -w 5 {Shell.Operand(x)} {Checks.Port(s)}")],
             s =>
             [
                 .. ChangeAddress(s, $"to the address that accepts connections, {Accepting(s)}"),
@@ -61,8 +64,11 @@ internal static class AddressRemedies
             [
                 Step("Do both sides see the same file? Once here, once where the app runs:"),
                 $"ls -l {Shell.Operand(s.Destination.SocketPath ?? "/run/APP.sock")}",
-                $"systemctl show {s.App.UnitName} -p PrivateTmp -p RuntimeDirectory",
-                "docker inspect --format '{{range .Mounts}}{{.Source}} -> {{.Destination}}{{\"\\n\"}}{{end}}' " + s.App.ContainerName,
+                .. s.App.Variants(
+                    "Has the app folders of its own?",
+                    [$"systemctl show {s.App.UnitName} -p PrivateTmp -p RuntimeDirectory"],
+                    ["docker inspect --format '{{range .Mounts}}{{.Source}} -> {{.Destination}}{{\"\\n\"}}{{end}}' " + s.App.ContainerName],
+                    [$"{s.App.Kubectl} describe deployment {s.App.ServiceName}"]),
             ],
             s =>
             [
@@ -80,4 +86,6 @@ internal static class AddressRemedies
     private static string Accepting(Seen s) => s.Attempt?.AddressesTried.FirstOrDefault(t => t.Connected)?.Address is { } good
         ? $"{Scheme(s)}://{Seen.Short(good)}"
         : $"{Scheme(s)}://127.0.0.1:{Checks.Port(s)} or {Scheme(s)}://[::1]:{Checks.Port(s)}";
+
+    private static IEnumerable<string> Addresses(Seen s) => s.Attempt?.Dns is { Addresses.Count: > 0 } dns ? dns.Addresses.Take(4) : ["127.0.0.1", "::1"];
 }

@@ -32,7 +32,7 @@ internal static class CertificateRemedies
         ["trust_store_missing"] = new(
             s => [Step("Is there a list, and does it hold anything? (in a container, run it there)"), "ls -l /etc/ssl/certs/ca-certificates.crt", "curl -sv -o /dev/null --max-time 10 https://www.debian.org/"],
             s => [Change("installs the list of trusted issuers on Debian and Ubuntu (in a container, put it into the image)"), "apt-get install -y ca-certificates"]),
-        ["cert_revoked"] = new(
+        ["cert_withdrawn"] = new(
             s => [Checks.OpenSsl(s) + " 2>/dev/null | openssl x509 -noout -subject -issuer -serial -ext crlDistributionPoints"],
             s => [Step("Ask its issuer for a new certificate, with a new key: the old key may be in other hands."), .. Load(s)]),
         ["cert_not_reloaded"] = new(

@@ -15,6 +15,9 @@ internal static class NameRemedies
                 Step("ProxyGate asks for the name again for every new connection, so a right answer from the name server is enough."),
                 Step("If the old address still comes, correct the name's record, or wait until its time to live (TTL) is over."),
             ]),
+        ["name_without_address"] = new(
+            s => [Step("Which records does the name have? Addresses are A (IPv4) and AAAA (IPv6):"), $"dig +noall +answer {Shell.Operand(Host(s))} A {Shell.Operand(Host(s))} AAAA", Checks.Resolve(s)],
+            s => [Step("Give the name an A or AAAA record with the app's address where its records are kept. Or:"), .. ChangeAddress(s, "to a name that has one")]),
         ["name_misspelled"] = new(
             s => [.. Checks.Name(s), $"dig {Shell.Operand(Host(s))}", Step($"Compare \"{s.Name}\" letter by letter with the name the app has.")],
             s => ChangeAddress(s, "to the right name")),
