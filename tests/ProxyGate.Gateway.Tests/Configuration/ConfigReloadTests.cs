@@ -68,6 +68,24 @@ public sealed class ConfigReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task The_lines_a_page_names_change_with_the_file_or_not_at_all()
+    {
+        var gate = await StartAsync(Json(5000, "2s"));
+        Assert.Equal(("proxygate.json:4", "proxygate.json:5"), Lines(gate));
+
+        await File.WriteAllTextAsync(FilePath, "\n\n" + Json(5000, "2s").Replace("\"ClusterId\": \"c\"", "\"ClusterId\": \"none\"", StringComparison.Ordinal), Stop);
+        await PollTwiceAsync(gate);
+        Assert.NotEmpty(gate.Status.LastReloadErrors);
+        Assert.Equal(("proxygate.json:4", "proxygate.json:5"), Lines(gate));
+
+        await File.WriteAllTextAsync(FilePath, "\n\n" + Json(5000, "2s"), Stop);
+        await PollTwiceAsync(gate);
+        Assert.Equal(("proxygate.json:6", "proxygate.json:7"), Lines(gate));
+
+        static (string?, string?) Lines(Gate gate) => (gate.Status.Lines.OfRoute("r")?.Source, gate.Status.Lines.OfDestination("c", "d"));
+    }
+
+    [Fact]
     public async Task A_file_that_is_gone_keeps_everything_and_says_so()
     {
         var gate = await StartAsync(Json(5000, "2s"));
@@ -174,7 +192,7 @@ public sealed class ConfigReloadTests : IDisposable
         var settings = new GatewaySettingsSource(loaded.Settings!, NullLogger<GatewaySettingsSource>.Instance);
         var routes = new RouteSource(loaded.Routes, loaded.Clusters);
         var status = new ConfigStatus();
-        status.Loaded(FilePath, DateTimeOffset.UtcNow);
+        status.Loaded(FilePath, DateTimeOffset.UtcNow, loaded.Lines);
         return new Gate(
             settings, routes, status,
             new ConfigReloader(new ConfigOrigin(FilePath, [], [], loaded.Seen), settings, routes, status, TimeProvider.System, _log.For<ConfigReloader>()));
