@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Xunit;
+using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
@@ -10,9 +11,10 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Diagnostics.Explanation.Guides;
 using ProxyGate.Diagnostics.Investigations;
+using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Pages;
-using ProxyGate.Gateway.Pages.Html;
 using ProxyGate.Gateway.Pages.Operator;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Tests.Pages;
 
@@ -38,7 +40,7 @@ public partial class AnyFailureTests
         using var problem = JsonDocument.Parse(Written(buffer => ProblemAnswer.Write(buffer, failure, Audience.Operator)));
         Assert.Equal(failure.Id, problem.RootElement.GetProperty("id").GetString());
         Assert.Matches("^[ -~]*$", ProxyStatusField.Of(failure, Audience.Operator));
-        Assert.InRange(PublicPage.Write(failure, safeToRepeat: true).Length, 1, LargestPage);
+        Assert.InRange(PublicPage.Write(PublicView.Of(new DefaultHttpContext { Request = { Method = "GET" } }.Request, failure, new PageSettings())).Length, 1, LargestPage);
     }
 
     private static void AssertWhole(string html)
