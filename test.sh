@@ -31,6 +31,11 @@ if ((${#missing[@]})); then
   fi
 fi
 
+# The accessibility checker that runs in the browser tests; its lock file names version and hash, the machine's npm says where from.
+say 'installing what the browser tests need'
+log=$(mktemp)
+(cd tests/ProxyGate.EndToEnd.Tests/Browser && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 || { tail -n 30 "$log" >&2; stop 'npm ci failed in tests/ProxyGate.EndToEnd.Tests/Browser'; }
+
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 configuration=Release
 say 'restoring and building'

@@ -77,7 +77,7 @@ public sealed class PublicPageTests(BrowserStand stand)
         using var client = new HttpClient { BaseAddress = stand.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, BrowserStand.PathOf("connect-refused"));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
-        request.Headers.TryAddWithoutValidation("Host", "a'$(x)&b=c;.example");
+        request.Headers.TryAddWithoutValidation("Host", "a'$(x)&b.example");
         using var answer = await client.SendAsync(request, Stop);
         var body = await answer.Content.ReadAsStringAsync(Stop);
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
@@ -86,7 +86,7 @@ public sealed class PublicPageTests(BrowserStand stand)
         await using var context = await stand.OpenAsync(visitor: false);
         await context.RouteAsync("**/kept", route => route.FulfillAsync(new() { Status = 502, ContentType = "text/html; charset=utf-8", Body = body, Headers = new Dictionary<string, string> { ["Content-Security-Policy"] = policy } }));
         var page = await WatchedPage.OpenAsync(context, "/kept");
-        Assert.Contains("a'$(x)&b=c;.example", await page.Page.Locator("main").TextContentAsync());
+        Assert.Contains("a'$(x)&b.example", await page.Page.Locator("main").TextContentAsync());
         await page.AssertQuietAsync();
     }
 

@@ -55,7 +55,7 @@ internal sealed class WatchedPage
     {
         await Page.EvaluateAsync(BrowserStand.Axe + ";undefined");
         return await Page.EvaluateAsync<string>(
-            "async()=>{const r=await axe.run(document,{resultTypes:['violations']});return r.violations.map(v=>v.id+': '+v.help+'\\n'+v.nodes.map(n=>'  '+n.html.slice(0,160)+'\\n  '+(n.failureSummary||'').replace(/\\s+/g,' ').slice(0,220)).join('\\n')).join('\\n')}");
+            "async()=>{const r=await axe.run(document,{resultTypes:['violations','passes']});if(r.passes.length<10)return 'axe looked at nothing';return r.violations.map(v=>v.id+': '+v.help+'\\n'+v.nodes.map(n=>'  '+n.html.slice(0,160)+'\\n  '+(n.failureSummary||'').replace(/\\s+/g,' ').slice(0,220)).join('\\n')).join('\\n')}");
     }
 
     /// <summary>What is wider than the window; empty when there is no scrolling sideways.</summary>

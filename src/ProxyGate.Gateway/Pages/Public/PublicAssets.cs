@@ -30,7 +30,7 @@ internal static class PublicAssets
         """;
 
     /// <summary>
-    /// Asks with HEAD whether the site is back and loads the page again: every 2 to 3 seconds for the first minutes, then more seldom and as Retry-After
+    /// Asks with HEAD whether the site is back and loads the page again: every 1.6 to 2 seconds for the first three minutes, then more seldom and as Retry-After
     /// wishes, 350 times at most, only while the page is looked at. A page that answers HEAD but fails again when it is loaded is left alone after five
     /// times, each later than the one before.
     /// </summary>
@@ -42,8 +42,8 @@ internal static class PublicAssets
         function say(what){var t=w.getAttribute('data-'+what);if(t)w.textContent=t}
         w.hidden=false;if(again.length>=5){say('still');return}
         function next(wish){if(asked>=350){say('stopped');return}
-        var s=asked<80?2:asked<150?5:15;if(asked>=80)s=Math.max(s,Math.min(wish||0,60));if(!asked&&again.length)s=2<<again.length;
-        setTimeout(look,1000*s*(1+.3*Math.random()))}
+        var s=asked<100?1.6:asked<160?5:15;if(asked>=100)s=Math.max(s,Math.min(wish||0,60));if(!asked&&again.length)s=2<<again.length;
+        setTimeout(look,1000*s*(1+.25*Math.random()))}
         function look(){if(!d.hidden)return ask();d.addEventListener('visibilitychange',function f(){if(d.hidden)return;d.removeEventListener('visibilitychange',f);setTimeout(look,600*Math.random())})}
         function ask(){asked++;var stop=new AbortController(),late=setTimeout(function(){stop.abort()},2e4);
         fetch(location.href,{method:'HEAD',cache:'no-store',redirect:'manual',signal:stop.signal,headers:{Accept:'text/html'}}).then(function(r){clearTimeout(late);
