@@ -46,7 +46,7 @@ internal static class ProblemAnswer
         writer.WriteString("party", ContractNames.Of(verdict.Party));
         writer.WriteString("confidence", ContractNames.Of(verdict.Confidence));
         writer.WriteString("id", failure.Id);
-        writer.WriteString("incident", failure.Incident);
+        writer.WriteString("incident", HostileText.Line(failure.Incident, 256));
         writer.WriteString("time", failure.Time.UtcDateTime);
         writer.WriteBoolean("retryable", verdict.Cause.Retryable);
         if (diagnosis.DoesNotProve.Length > 0) writer.WriteString("does_not_prove", HostileText.Line(diagnosis.DoesNotProve, MaxText));

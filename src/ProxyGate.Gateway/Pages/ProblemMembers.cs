@@ -24,7 +24,7 @@ internal static class ProblemMembers
         foreach (var possibility in diagnosis.Possibilities.Take(MaxItems))
         {
             writer.WriteStartObject();
-            writer.WriteString("id", possibility.Id);
+            writer.WriteString("id", HostileText.Line(possibility.Id, MaxWord));
             writer.WriteString("title", HostileText.Line(possibility.Title, MaxWord));
             writer.WriteString("tell_apart", HostileText.Line(possibility.TellApart, MaxText));
             WriteLines(writer, "confirm", possibility.Confirm);
