@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Events;
+using ProxyGate.Diagnostics.Explanation;
 
 namespace ProxyGate.Gateway.Pages;
 
@@ -18,6 +19,8 @@ internal static class GrpcAnswer
     private const int Unavailable = 14;
     private const int Unauthenticated = 16;
     private const int MaxMessage = 512;
+    private const int MaxSentence = 280;
+    private const int MaxHint = 120;
 
     public static void Write(HttpResponse response, string requestContentType, FailureEvent failure, Audience audience)
     {
@@ -26,8 +29,15 @@ internal static class GrpcAnswer
         response.Headers["grpc-status"] = Status(failure).ToString(CultureInfo.InvariantCulture);
         var diagnosis = failure.Diagnosis;
         response.Headers["grpc-message"] = Encode(audience == Audience.Operator
-            ? $"{diagnosis.Failure.Cause.Id}: {diagnosis.Sentence} (id {failure.Id})"
+            ? Told(diagnosis) + $" (id {failure.Id})"
             : $"{diagnosis.PublicTitle}. {diagnosis.PublicSentence} (id {failure.Id})");
+    }
+
+    /// <summary>The finding, and the surest reason; cut piece by piece, so that a long name does not push out the rest.</summary>
+    private static string Told(Diagnosis diagnosis)
+    {
+        var told = $"{diagnosis.Failure.Cause.Id}: {HostileText.Line(diagnosis.Sentence, MaxSentence)}";
+        return diagnosis.Hints.Count == 0 ? told : $"{told} ({LinkWords.Confidence(diagnosis.Hints[0].Confidence)}: {HostileText.Line(diagnosis.Hints[0].Sentence, MaxHint)})";
     }
 
     public static int Status(FailureEvent failure) => failure.Status switch

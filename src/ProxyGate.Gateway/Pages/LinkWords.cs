@@ -1,4 +1,3 @@
-using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation;
 
@@ -43,28 +42,10 @@ internal static class LinkWords
         _ => link,
     };
 
-    public static string Party(Party party) => party switch
-    {
-        Diagnostics.Attempts.Party.Client => "the client",
-        Diagnostics.Attempts.Party.Gateway => "ProxyGate: its configuration or its machine",
-        Diagnostics.Attempts.Party.Network => "the network, or the machine behind it",
-        Diagnostics.Attempts.Party.UpstreamProcess => "the app's process: is it running, and how is it set up?",
-        Diagnostics.Attempts.Party.UpstreamApp => "the app itself",
-        Diagnostics.Attempts.Party.NextGateway => "the gateway behind this one",
-        _ => "not known",
-    };
-
     public static string Confidence(Confidence confidence) => confidence switch
     {
         Diagnostics.Classification.Confidence.Proved => "proved",
         Diagnostics.Classification.Confidence.Likely => "likely",
         _ => "possible",
-    };
-
-    public static string Retry(Failure failure) => (failure.Cause.Retryable, failure.Cause.RetryAfterSeconds) switch
-    {
-        (true, { } seconds) => $"can help, after {seconds} s",
-        (true, null) => "can help",
-        _ => "will not help until something is changed",
     };
 }

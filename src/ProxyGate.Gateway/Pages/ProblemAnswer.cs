@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Events;
@@ -14,18 +13,13 @@ internal static class ProblemAnswer
     private const int MaxText = 1024;
     private static readonly JsonWriterOptions Options = new() { Indented = true };
 
-    public static ReadOnlyMemory<byte> Write(FailureEvent failure, Audience audience)
+    public static void Write(AnswerBuffer buffer, FailureEvent failure, Audience audience)
     {
-        var buffer = new ArrayBufferWriter<byte>(audience == Audience.Operator ? 4096 : 512);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            writer.WriteStartObject();
-            if (audience == Audience.Operator) WriteOperator(writer, failure);
-            else WritePublic(writer, failure);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
+        using var writer = new Utf8JsonWriter(buffer, Options);
+        writer.WriteStartObject();
+        if (audience == Audience.Operator) WriteOperator(writer, failure);
+        else WritePublic(writer, failure);
+        writer.WriteEndObject();
     }
 
     private static void WritePublic(Utf8JsonWriter writer, FailureEvent failure)
@@ -43,7 +37,7 @@ internal static class ProblemAnswer
         var diagnosis = failure.Diagnosis;
         var verdict = diagnosis.Failure;
         writer.WriteString("type", $"urn:proxygate:cause:{verdict.Cause.Id}");
-        writer.WriteString("title", diagnosis.PublicTitle);
+        writer.WriteString("title", verdict.Cause.Title);
         writer.WriteNumber("status", failure.Status);
         writer.WriteString("detail", HostileText.Line(diagnosis.Sentence, MaxText));
         writer.WriteString("instance", $"urn:proxygate:failure:{failure.Id}");
@@ -52,16 +46,18 @@ internal static class ProblemAnswer
         writer.WriteString("party", ContractNames.Of(verdict.Party));
         writer.WriteString("confidence", ContractNames.Of(verdict.Confidence));
         writer.WriteString("id", failure.Id);
-        writer.WriteString("incident", failure.Incident);
+        writer.WriteString("incident", HostileText.Line(failure.Incident, 256));
         writer.WriteString("time", failure.Time.UtcDateTime);
         writer.WriteBoolean("retryable", verdict.Cause.Retryable);
         if (diagnosis.DoesNotProve.Length > 0) writer.WriteString("does_not_prove", HostileText.Line(diagnosis.DoesNotProve, MaxText));
         WriteChain(writer, failure);
         FailureEventJson.WriteAttempts(writer, failure);
         FailureEventJson.WriteHints(writer, failure);
-        writer.WriteStartArray("checks");
-        foreach (var line in diagnosis.Checks) writer.WriteStringValue(HostileText.Line(line, MaxText));
-        writer.WriteEndArray();
+        ProblemMembers.WriteLines(writer, "checks", diagnosis.Checks);
+        ProblemMembers.WritePossibilities(writer, diagnosis);
+        ProblemMembers.WriteLook(writer, failure);
+        if (diagnosis.Context is { } context) ContextJson.Write(writer, context, diagnosis.ContextLines);
+        ProblemMembers.WriteEquivalents(writer, diagnosis);
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
     }
 

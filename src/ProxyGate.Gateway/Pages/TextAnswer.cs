@@ -1,65 +1,66 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Gateway.Pages.Operator;
 
 namespace ProxyGate.Gateway.Pages;
 
-/// <summary>Plain text, short, for a person at a terminal.</summary>
+/// <summary>Plain text, short, for a person with curl: the finding, the surest reason with its commands, the id. Everything else is in the other forms.</summary>
 internal static class TextAnswer
 {
     private const int MaxText = 1024;
+    private const int MaxLines = 24;
 
-    public static ReadOnlyMemory<byte> Write(FailureEvent failure, Audience audience)
+    public static void Write(AnswerBuffer buffer, FailureEvent failure, Audience audience)
     {
-        var text = new StringBuilder(1024);
-        if (audience == Audience.Operator) AppendOperator(text, failure);
-        else AppendPublic(text, failure);
-        return Encoding.UTF8.GetBytes(text.ToString());
+        if (audience == Audience.Operator) WriteOperator(buffer, failure);
+        else WritePublic(buffer, failure);
     }
 
-    private static void AppendPublic(StringBuilder text, FailureEvent failure)
-    {
-        text.Append(StatusLine(failure.Status)).Append('\n').Append(failure.Diagnosis.PublicTitle).Append(".\n");
-        text.Append(failure.Diagnosis.PublicSentence).Append("\n\n");
-        text.Append("id ").Append(failure.Id).Append(", ").Append(Moment(failure)).Append('\n');
-    }
+    private static void WritePublic(AnswerBuffer buffer, FailureEvent failure) => buffer
+        .Utf8(StatusLine(failure.Status)).Raw("\n"u8).Utf8(failure.Diagnosis.PublicTitle).Raw(".\n"u8).Utf8(failure.Diagnosis.PublicSentence)
+        .Raw("\n\nid "u8).Utf8(failure.Id).Raw(", "u8).Utf8(Moment(failure)).Raw("\n"u8);
 
-    private static void AppendOperator(StringBuilder text, FailureEvent failure)
+    private static void WriteOperator(AnswerBuffer buffer, FailureEvent failure)
     {
         var d = failure.Diagnosis;
-        text.Append(StatusLine(failure.Status)).Append("  ").Append(d.Failure.Cause.Id).Append("\n\n");
-        text.Append(Clean(d.Sentence)).Append('\n');
-        if (d.DoesNotProve.Length > 0) text.Append("This does not prove: ").Append(Clean(d.DoesNotProve)).Append('\n');
-        text.Append('\n').AppendJoin("  ", d.Chain.Select(Link)).Append('\n');
-        foreach (var hint in d.Hints)
-        {
-            text.Append('\n').Append(Capital(LinkWords.Confidence(hint.Confidence))).Append(": ").Append(Clean(hint.Sentence)).Append('\n');
-            foreach (var line in hint.Evidence) text.Append("  because: ").Append(Clean(line)).Append('\n');
-            foreach (var line in hint.Try) text.Append("    ").Append(Clean(line)).Append('\n');
-        }
-
-        if (d.Checks.Count > 0)
-        {
-            text.Append("\nTo find out more:\n");
-            foreach (var line in d.Checks) text.Append("    ").Append(Clean(line)).Append('\n');
-        }
-
-        text.Append("\nid ").Append(failure.Id).Append(", incident ").Append(failure.Incident).Append(", ").Append(Moment(failure)).Append('\n');
+        buffer.Utf8(StatusLine(failure.Status)).Raw("  "u8).Utf8(d.Failure.Cause.Id).Raw("\n\n"u8).Utf8(Clean(d.Sentence))
+            .Raw("\nWhere to act: "u8).Utf8(AccountWords.Act(d.Failure)).Raw("\n"u8);
+        var first = d.Hints.Count > 0 ? d.Hints[0] : null;
+        if (d.DoesNotProve.Length > 0 && first is not { Confidence: Confidence.Proved }) buffer.Raw("This does not prove: "u8).Utf8(Clean(d.DoesNotProve)).Raw("\n"u8);
+        if (first is not null) WriteHint(buffer, first);
+        else WriteLines(buffer, "\nWhat to check now (only looks, changes nothing):\n"u8, "    "u8, d.Checks);
+        var more = Math.Max(0, d.Hints.Count - 1) + d.Possibilities.Count;
+        buffer.Raw("\n"u8);
+        if (more > 0) buffer.Utf8(string.Create(CultureInfo.InvariantCulture, $"{more} other {(more == 1 ? "reason is" : "reasons are")} possible. "));
+        buffer.Raw("For everything that was seen: curl -H 'Accept: text/markdown' and the same address.\nid "u8)
+            .Utf8(failure.Id).Raw(", incident "u8).Utf8(Clean(failure.Incident)).Raw(", "u8).Utf8(Moment(failure)).Raw("\n"u8);
     }
 
-    public static string StatusLine(int status) => string.Create(CultureInfo.InvariantCulture, $"{status} {ReasonPhrases.GetReasonPhrase(status)}").TrimEnd();
+    private static void WriteHint(AnswerBuffer buffer, Hint hint)
+    {
+        buffer.Raw(hint.Confidence switch { Confidence.Proved => "\nProved: "u8, Confidence.Likely => "\nLikely: "u8, _ => "\nPossible: "u8 })
+            .Utf8(Clean(hint.Sentence)).Raw("\n"u8);
+        WriteLines(buffer, default, "  because: "u8, hint.Evidence);
+        if (hint.Confidence == Confidence.Proved) WriteLines(buffer, "  fix:\n"u8, "    "u8, hint.Fix);
+        WriteLines(buffer, hint.Fix.Count == 0 ? default : "  check:\n"u8, "    "u8, hint.Try);
+        if (hint.Confidence != Confidence.Proved) WriteLines(buffer, "  fix:\n"u8, "    "u8, hint.Fix);
+    }
+
+    private static void WriteLines(AnswerBuffer buffer, ReadOnlySpan<byte> heading, ReadOnlySpan<byte> before, IReadOnlyList<string> lines)
+    {
+        if (lines.Count == 0) return;
+        buffer.Raw(heading);
+        for (var i = 0; i < lines.Count && i < MaxLines; i++) buffer.Raw(before).Utf8(Clean(lines[i])).Raw("\n"u8);
+    }
+
+    public static string StatusLine(int status) => ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason
+        ? string.Create(CultureInfo.InvariantCulture, $"{status} {reason}")
+        : status.ToString(CultureInfo.InvariantCulture);
 
     public static string Moment(FailureEvent failure) => failure.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-
-    private static string Link(ChainLink link) => link.State switch
-    {
-        ChainState.Failed => $"{LinkWords.Mark(link.State)} {link.Name} ({Clean(link.Detail)})",
-        _ => $"{LinkWords.Mark(link.State)} {link.Name}",
-    };
-
-    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 
     private static string Clean(string value) => HostileText.Line(value, MaxText);
 }

@@ -85,7 +85,7 @@ public static class ExampleFailures
         [CauseId.AuthServiceFailed] = Decided(GatewayDecision.AuthServiceFailed, "the service answered 500"),
         [CauseId.DeniedByPolicy] = Decided(GatewayDecision.DeniedByPolicy, "the client's address is not in the list"),
         [CauseId.RateLimited] = Decided(GatewayDecision.RateLimited, "100 requests in 10 s"),
-        [CauseId.GatewayInternalError] = new(Get with { Decision = GatewayDecision.InternalError, GatewayFault = "System.InvalidOperationException: A transform failed.\n   at ProxyGate.Gateway.Routing.Transform()" }, []),
+        [CauseId.GatewayInternalError] = new(Get with { Decision = GatewayDecision.InternalError, GatewayFault = "System.InvalidOperationException: A transform failed.\n   at Shop.Transforms.Apply()" }, []),
         [CauseId.Unclassified] = Failed(Get, Sent with { End = AttemptEnd.Unknown, Message = "Something nobody has seen before." }),
 
         [CauseId.ClientDisconnected] = Failed(Get with { ClientFault = ClientFault.Disconnected, DurationMs = 12_400 }, Sent with { End = AttemptEnd.ClientGone, DurationMs = 12_398 }),

@@ -1,0 +1,43 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ProxyGate.Gateway.Tests.Pages;
+
+/// <summary>What a person reads on a page, as text: no style, no script, folded parts unfolded, one block a line.</summary>
+internal static partial class VisibleText
+{
+    public static string Of(string html)
+    {
+        var body = html[(html.IndexOf("<body", StringComparison.Ordinal))..html.IndexOf("<script>", StringComparison.Ordinal)];
+        var text = Icon().Replace(body, "");
+        text = Heading().Replace(text, m => m.Groups[1].Value switch { "1" => "\n\n# ", "2" => "\n\n## ", _ => "\n\n### " });
+        text = text.Replace("<summary>", "\n\n> ", StringComparison.Ordinal).Replace("<li", "\n- <li", StringComparison.Ordinal)
+            .Replace("<dd>", ": ", StringComparison.Ordinal).Replace("</td>", " | ", StringComparison.Ordinal).Replace("</th>", " | ", StringComparison.Ordinal)
+            .Replace("<small", " · <small", StringComparison.Ordinal);
+        text = Block().Replace(text, "\n");
+        text = WebUtility.HtmlDecode(Tag().Replace(text, ""));
+        var lines = new StringBuilder();
+        var empty = true;
+        foreach (var line in text.Split('\n').Select(l => l.TrimEnd()))
+        {
+            if (line.Length == 0 && empty) continue;
+            empty = line.Length == 0;
+            lines.Append(line).Append('\n');
+        }
+
+        return lines.ToString().TrimEnd('\n') + "\n";
+    }
+
+    [GeneratedRegex("<svg.*?</svg>")]
+    private static partial Regex Icon();
+
+    [GeneratedRegex("<h([1-3])[^>]*>")]
+    private static partial Regex Heading();
+
+    [GeneratedRegex("</(p|li|dd|tr|h[1-3]|summary|figcaption|pre|header|div|section|article|details)>|<(table|pre|ul|ol|dl)[^>]*>")]
+    private static partial Regex Block();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
+}
