@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using ProxyGate.Diagnostics.Investigations;
 using ProxyGate.Investigation.Host.Deaths;
 using ProxyGate.Investigation.Host.Limits;
 using ProxyGate.Investigation.Host.Processes;
@@ -42,7 +43,8 @@ public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDispos
     private long _overflows = -1;
 
     /// <summary>Looks who listens at the places now and remembers it. Call it at the start, after a recovery, and now and then.</summary>
-    public async Task SampleAsync(IReadOnlyCollection<ListenerPlace> places, CancellationToken cancellationToken)
+    /// <returns>What could not be seen.</returns>
+    public async Task<IReadOnlyList<BlindSpot>> SampleAsync(IReadOnlyCollection<ListenerPlace> places, CancellationToken cancellationToken)
     {
         await _sampling.WaitAsync(cancellationToken);
         try
@@ -50,7 +52,8 @@ public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDispos
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(s_sampleLimit);
             var sight = new Sight(paths, time, limit.Token);
-            await Task.Run(() => Sample(sight, places), cancellationToken);
+            await Task.Run(() => sight.Look("sample", "who listens at the destinations", () => Sample(sight, places)), cancellationToken);
+            return sight.NotSeen;
         }
         finally
         {
@@ -83,14 +86,14 @@ public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDispos
     /// <summary>The counter of overflown accept queues at the last sample.</summary>
     internal long? OverflowsBefore => Interlocked.Read(ref _overflows) is >= 0 and var counter ? counter : null;
 
-    private void Sample(Sight sight, IReadOnlyCollection<ListenerPlace> places)
+    private bool Sample(Sight sight, IReadOnlyCollection<ListenerPlace> places)
     {
         if (LocalLimits.ListenOverflows(sight) is { } overflows) Interlocked.Exchange(ref _overflows, overflows);
         var found = new List<(ListenerPlace Place, ulong Inode, bool InContainer)>();
         var tables = new Dictionary<int, SocketTable>();
         foreach (var place in places.Take(MostPlaces))
         {
-            if (sight.Stop.IsCancellationRequested) return;
+            sight.Stop.ThrowIfCancellationRequested();
             var (where, process) = place.Address is { } address ? NetworkFinder.Find(sight, address.Address) : (Whereabouts.Here, null);
             if (where == Whereabouts.Elsewhere) continue;
             if (!tables.TryGetValue(process ?? 0, out var table)) tables[process ?? 0] = table = new SocketTable(sight, process);
@@ -100,12 +103,26 @@ public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDispos
             found.AddRange(inodes.Where(i => i != 0).Select(i => (place, i, where == Whereabouts.InContainer)));
         }
 
-        var owners = SocketOwners.Find(sight, found.Select(f => f.Inode).ToHashSet());
+        var owners = SocketOwners.Find(sight, found.Select(f => f.Inode).ToHashSet(), Known());
         foreach (var group in found.GroupBy(f => (f.Place, f.InContainer)))
         {
             var holders = group.SelectMany(g => owners.Of(g.Inode)).ToHashSet();
             if (Listeners.Main(sight, holders) is { } main) Remember(group.Key.Place, Remembered(sight, main, holders, group.Key.InContainer));
+            else sight.Miss($"the owner of {group.Key.Place}", owners.WhyNone);
         }
+
+        return true;
+    }
+
+    private HashSet<int> Known()
+    {
+        var known = new HashSet<int>();
+        foreach (var remembered in _places.Values)
+        {
+            lock (remembered) known.UnionWith(remembered[^1].Holders);
+        }
+
+        return known;
     }
 
     private static RememberedListener Remembered(Sight sight, ProcessSeen process, IReadOnlySet<int> holders, bool inContainer) => new()
@@ -138,10 +155,10 @@ public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDispos
     private void Remember(ListenerPlace place, RememberedListener seen)
     {
         if (_places.Count >= MostPlaces && !_places.ContainsKey(place)) return;
-        var remembered = _places.GetOrAdd(place, _ => []);
+        var remembered = _places.GetOrAdd(place, _ => [seen]);
         lock (remembered)
         {
-            if (remembered.LastOrDefault() is { } last && last.IsSame(seen.Facts.Pid, seen.StartTicks))
+            if (remembered[^1] is var last && last.IsSame(seen.Facts.Pid, seen.StartTicks))
                 remembered[^1] = seen with { FirstSeen = last.FirstSeen };
             else
                 remembered.Add(seen);

@@ -24,7 +24,7 @@ internal static class Listeners
         // Only a port nobody listens on sends one to look for the port that was meant.
         var others = here.Count > 0 ? [] : listening.Where(s => s.Local.Port != address.Port && !question.OtherConfigured.Any(s.Takes)).ToList();
         var inodes = samePort.Concat(others).Select(s => s.Inode).Append(peer?.Inode ?? 0).Where(i => i != 0).ToHashSet();
-        var owners = sight.Look("owners", "the owners of listeners", () => SocketOwners.Find(sight, inodes));
+        var owners = sight.Look("owners", "the owners of listeners", () => SocketOwners.Find(sight, inodes, before?.Holders, anyHolder: true));
         var processes = new ProcessesOfSockets(sight, owners);
         var fullest = here.MaxBy(s => (double)s.ReceiveQueue / Math.Max(1, s.QueueLimit ?? uint.MaxValue));
         var process = here.Select(s => processes.Of(s.Inode)).FirstOrDefault(p => p is not null);

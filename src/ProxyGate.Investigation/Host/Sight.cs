@@ -23,6 +23,9 @@ internal sealed class Sight(HostPaths paths, TimeProvider time, CancellationToke
 
     public IReadOnlyList<StepTime> Steps => [.. _steps];
 
+    /// <summary>The part of the look's time that one technique may take, so that the others have theirs.</summary>
+    public TimeSpan Share(double part) => Paths.LookLimit * part;
+
     public void Miss(string what, string why) => _notSeen.Enqueue(new BlindSpot(what, why));
 
     public string Proc(params ReadOnlySpan<string> parts) => Path.Combine([Paths.Proc, .. parts]);

@@ -8,7 +8,7 @@ internal static class KernelLog
 {
     private const int MostRecords = 50_000;
     private const int RecordSize = 8192;
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(400);
+    private const double ShareOfTime = 0.5;
 
     public static IReadOnlyCollection<KernelEvent> Read(Sight sight)
     {
@@ -21,7 +21,7 @@ internal static class KernelLog
             var buffer = new byte[RecordSize];
             for (var records = 0; records < MostRecords; records++)
             {
-                if (sight.Stop.IsCancellationRequested || TimeProvider.System.GetElapsedTime(start) > s_limit)
+                if (sight.Stop.IsCancellationRequested || TimeProvider.System.GetElapsedTime(start) > sight.Share(ShareOfTime))
                 {
                     sight.Miss(Shows, "the kernel log is too long to be read in time");
                     break;

@@ -102,7 +102,7 @@ internal sealed partial class KernelLogParser
     [GeneratedRegex(@"^oom-kill:constraint=CONSTRAINT_\w+,.*,task_memcg=(?<group>/.*?),task=(?<name>.*),pid=(?<pid>\d+),uid=\d+$", RegexOptions.CultureInvariant)]
     private static partial Regex OomKill();
 
-    [GeneratedRegex(@"^(Out of memory|Memory cgroup out of memory)?(: )?Killed process (?<pid>\d+)(, UID \d+,)? \((?<name>.*)\),? (total-vm|vm)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(Out of memory|Memory cgroup out of memory)?(: )?Killed process (?<pid>\d+) \((?<name>.*)\)(, UID \d+)?,? total-vm:", RegexOptions.CultureInvariant)]
     private static partial Regex Killed();
 
     /// <summary>Before Linux 5.0.</summary>

@@ -6,14 +6,14 @@ namespace ProxyGate.Investigation.Host.Deaths;
 /// <summary>Finds the program that listened before, running again but not listening yet: in the same unit or container, or with the same command line.</summary>
 internal static class StartingAgain
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(200);
+    private const double ShareOfTime = 0.2;
 
     public static ProcessFacts? Find(Sight sight, RememberedListener before)
     {
         var start = TimeProvider.System.GetTimestamp();
         foreach (var pid in sight.Pids().OrderDescending())
         {
-            if (sight.Stop.IsCancellationRequested || TimeProvider.System.GetElapsedTime(start) > s_limit) break;
+            if (sight.Stop.IsCancellationRequested || TimeProvider.System.GetElapsedTime(start) > sight.Share(ShareOfTime)) break;
 
             // What was running when the listener was last seen is not its successor.
             if (before.Holders.Contains(pid) || ProcessReader.Stat(sight, pid) is not { IsDead: false } stat || stat.StartTicks <= before.StartTicks) continue;

@@ -13,13 +13,25 @@ internal static partial class SecretMask
     {
         var words = nulSeparated.Split('\0', StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0) return null;
+        try
+        {
+            return Shown(words);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return PlainText.Of(words[0], CommandLineLimit);
+        }
+    }
+
+    private static string Shown(string[] words)
+    {
         var shown = new List<string>();
         var length = 0;
         for (var i = 0; i < words.Length && length < CommandLineLimit; i++)
         {
             var word = words[i];
             var hidden = i > 0 && word.Length > 0 && (word[0] != '-' || LooksLikeAValue(word)) && SecretOption(words[i - 1]);
-            shown.Add(hidden ? Mask : Text(word));
+            shown.Add(hidden ? Mask : Text(word.Length > CommandLineLimit ? word[..CommandLineLimit] : word));
             length += shown[^1].Length + 1;
         }
 
@@ -52,19 +64,19 @@ internal static partial class SecretMask
     private static bool LooksLikeAValue(string word) => word.Length > 1 && !char.IsAsciiLetter(word.TrimStart('-').FirstOrDefault());
 
     [GeneratedRegex(@"pass(word|wd|phrase)?|pwd|token|secret|api[-_.]?key|private[-_.]?key|access[-_.]?key|credential|auth|signature|(^|[-_.])(key|pw|sas|jwt|cookie)$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 50)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex SecretName();
 
-    [GeneratedRegex(@"(?<scheme>[a-z][a-z0-9+.-]{1,30}://)[^/\s'""<>]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 50)]
+    [GeneratedRegex(@"(?<scheme>[a-z][a-z0-9+.-]{1,30}://)[^/\s'""<>]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"(?<name>(authorization|cookie)[""']?\s*[:=]\s*[""']?(bearer |basic |digest |token )?|\bbearer )[^\s""',;]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 50)]
+    [GeneratedRegex(@"(?<name>(authorization|cookie)[""']?\s*[:=]\s*[""']?(bearer |basic |digest |token )?|\bbearer )[^\s""',;]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Authorization();
 
-    [GeneratedRegex(@"(?<name>(?<![\w-])--?[\w-]{0,40}(password|passwd|token|secret|api-?key|private-?key|access-?key|credentials?)\s+)(?!-)[^\s]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 50)]
+    [GeneratedRegex(@"(?<name>(?<![\w-])--?[\w-]{0,40}(password|passwd|token|secret|api-?key|private-?key|access-?key|credentials?)\s+)(?!-)[^\s]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Option();
 
     [GeneratedRegex(@"(?<name>[\w.-]{0,40}(pass(word|wd|phrase)?|pwd|token|secret|api[-_.]?key|private[-_.]?key|access[-_.]?key|account[-_.]?key|credentials?|signature|(?<![a-z])(key|sas|jwt))[""']?\s*[=:]\s*)(""[^""]*""?|'[^']*'?|[^\s;,&""']+)",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 50)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Assignment();
 }

@@ -6,7 +6,7 @@ namespace ProxyGate.Investigation.Host.Processes;
 internal sealed class SocketOwners
 {
     private const int MostDescriptors = 20_000;
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(400);
+    private const double ShareOfTime = 0.5;
     private readonly Dictionary<ulong, List<int>> _pids = [];
 
     private SocketOwners() { }
@@ -17,7 +17,7 @@ internal sealed class SocketOwners
     /// <summary>Whether the scan ended before all processes were looked at.</summary>
     public bool Cut { get; private set; }
 
-    /// <summary>The processes that hold the socket, lowest number first.</summary>
+    /// <summary>The processes that hold the socket, in the order they were found.</summary>
     public IReadOnlyList<int> Of(ulong inode) => _pids.GetValueOrDefault(inode, []);
 
     /// <summary>Why a socket's holder is not among those found.</summary>
@@ -25,14 +25,19 @@ internal sealed class SocketOwners
         : Denied > 0 ? "reading other users' processes needs root or CAP_SYS_PTRACE"
         : "no process seen from here holds it: it belongs to another container or to the kernel";
 
-    public static SocketOwners Find(Sight sight, IReadOnlySet<ulong> inodes)
+    /// <param name="sight">The look.</param>
+    /// <param name="inodes">The sockets.</param>
+    /// <param name="first">Processes that are likely to hold them; the rest comes newest first, as programs come after the system's own.</param>
+    /// <param name="anyHolder">Whether one holder of each is enough: then the rest is not looked at once the likely ones have them all.</param>
+    public static SocketOwners Find(Sight sight, IReadOnlySet<ulong> inodes, IReadOnlySet<int>? first = null, bool anyHolder = false)
     {
         var owners = new SocketOwners();
         if (inodes.Count == 0) return owners;
         var start = TimeProvider.System.GetTimestamp();
-        foreach (var pid in sight.Pids())
+        foreach (var pid in sight.Pids().OrderByDescending(p => first?.Contains(p) == true).ThenByDescending(p => p))
         {
-            if (sight.Stop.IsCancellationRequested || TimeProvider.System.GetElapsedTime(start) > s_limit)
+            if (anyHolder && first?.Contains(pid) != true && owners._pids.Count == inodes.Count) break;
+            if (sight.Stop.IsCancellationRequested || TimeProvider.System.GetElapsedTime(start) > sight.Share(ShareOfTime))
             {
                 owners.Cut = true;
                 break;

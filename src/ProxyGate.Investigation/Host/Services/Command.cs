@@ -10,9 +10,9 @@ internal sealed record CommandOutput(int ExitCode, string Output, string Error);
 internal static class Command
 {
     private const int OutputLimit = 256 * 1024;
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(800);
+    private const double ShareOfTime = 0.7;
 
-    public static async Task<CommandOutput> RunAsync(string program, IEnumerable<string> arguments, CancellationToken stop)
+    public static async Task<CommandOutput> RunAsync(Sight sight, string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
@@ -21,8 +21,8 @@ internal static class Command
         start.Environment["LC_ALL"] = "C";
         start.Environment["SYSTEMD_PAGER"] = "";
         start.Environment["SYSTEMD_COLORS"] = "0";
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(s_limit);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(sight.Stop);
+        limit.CancelAfter(sight.Share(ShareOfTime));
         using var process = Start(start);
         try
         {

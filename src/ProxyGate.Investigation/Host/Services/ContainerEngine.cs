@@ -18,14 +18,14 @@ internal sealed record ContainerSought(string? Id, int? PublishedPort, IPAddress
 internal static class ContainerEngine
 {
     private const int MostInspected = 8, LogLines = 5;
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(900);
+    private const double ShareOfTime = 0.7;
 
     public static async Task<ContainerSeen?> SeeAsync(Sight sight, ContainerSought sought)
     {
         foreach (var path in sight.Paths.ContainerSockets)
         {
             if (!File.Exists(path)) continue;
-            using var client = Client(path);
+            using var client = Client(sight, path);
             try
             {
                 if (await FindAsync(client, path.Contains("podman", StringComparison.Ordinal) ? "podman" : "docker", sought, sight) is { } found) return found;
@@ -40,7 +40,7 @@ internal static class ContainerEngine
         return null;
     }
 
-    private static HttpClient Client(string path)
+    private static HttpClient Client(Sight sight, string path)
     {
         var handler = new SocketsHttpHandler
         {
@@ -62,7 +62,7 @@ internal static class ContainerEngine
                 }
             },
         };
-        return new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = s_limit, MaxResponseContentBufferSize = 4 * 1024 * 1024 };
+        return new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = sight.Share(ShareOfTime), MaxResponseContentBufferSize = 4 * 1024 * 1024 };
     }
 
     private static async Task<ContainerSeen?> FindAsync(HttpClient client, string engine, ContainerSought sought, Sight sight)

@@ -9,7 +9,7 @@ namespace ProxyGate.Investigation.Host.Services;
 /// <summary>Asks the Kubernetes API, with the rights the pod was given, for the pod that has an address. It needs get and list on pods.</summary>
 internal static class Kubernetes
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(900);
+    private const double ShareOfTime = 0.7;
 
     public static bool IsHere(HostPaths paths) => paths.KubernetesApi is not null && File.Exists(Path.Combine(paths.ServiceAccount, "token"));
 
@@ -28,7 +28,7 @@ internal static class Kubernetes
         using var trusted = new Trust(Path.Combine(folder, "ca.crt"));
         using var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) => trusted.Accepts(certificate, errors);
-        using var client = new HttpClient(handler) { BaseAddress = sight.Paths.KubernetesApi, Timeout = s_limit, MaxResponseContentBufferSize = 4 * 1024 * 1024 };
+        using var client = new HttpClient(handler) { BaseAddress = sight.Paths.KubernetesApi, Timeout = sight.Share(ShareOfTime), MaxResponseContentBufferSize = 4 * 1024 * 1024 };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         var path = $"api/v1/namespaces/{Uri.EscapeDataString(place)}/pods?fieldSelector={Uri.EscapeDataString("status.podIP=" + address)}";
         using var response = await client.GetAsync(new Uri(path, UriKind.Relative), sight.Stop);

@@ -38,7 +38,7 @@ internal static class SystemdUnits
 
     private static async Task<UnitSeen?> ShowAsync(Sight sight, string unit)
     {
-        var shown = await Command.RunAsync(sight.Paths.Systemctl, ["show", "--no-pager", "-p", UnitSeen.Properties, "--", unit], sight.Stop);
+        var shown = await Command.RunAsync(sight, sight.Paths.Systemctl, ["show", "--no-pager", "-p", UnitSeen.Properties, "--", unit]);
         if (shown.ExitCode != 0) throw new IOException($"systemctl: {PlainText.Of(shown.Error, 200)}");
         var zero = sight.Time.GetUtcNow() - TimeSpan.FromSeconds((double)sight.Time.GetTimestamp() / sight.Time.TimestampFrequency);
         return UnitSeen.Parse(unit, shown.Output, zero) ?? throw new IOException("systemd does not know the unit");
@@ -48,9 +48,9 @@ internal static class SystemdUnits
     {
         var since = "@" + from.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var read = await Command.RunAsync(
+            sight,
             sight.Paths.Journalctl,
-            ["-u", unit, "-n", JournalLines, "--since", since, "-o", "json", "--output-fields", UnitJournal.Fields, "--no-pager", "--quiet"],
-            sight.Stop);
+            ["-u", unit, "-n", JournalLines, "--since", since, "-o", "json", "--output-fields", UnitJournal.Fields, "--no-pager", "--quiet"]);
         if (read.ExitCode != 0) throw new IOException($"journalctl: {PlainText.Of(read.Error, 200)}");
         if (read.Output.Length == 0)
         {
