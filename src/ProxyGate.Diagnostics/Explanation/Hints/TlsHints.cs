@@ -13,8 +13,9 @@ internal static class TlsHints
     {
         if (s.Attempt is not { } a) yield break;
         var cause = s.Failure.Cause.Id;
-        if (cause == CauseId.TlsToPlainHttpPort) yield return HttpsToHttp(s, a);
-        if (cause == CauseId.PlainHttpToTlsPort) yield return HttpToHttps(s, a);
+        // Without a byte of an answer it was a look afterwards that told, and the look's own hint says so.
+        if (cause == CauseId.TlsToPlainHttpPort && (a.FirstBytes.Length > 0 || s.Tls is { PeerIsNotTls: true })) yield return HttpsToHttp(s, a);
+        if (cause == CauseId.PlainHttpToTlsPort && (a.FirstBytes.Length > 0 || a.HeadDefect == HeadDefect.PlainHttpToTlsPage)) yield return HttpToHttps(s, a);
         if (cause == CauseId.TlsClientCertRequired && s.Tls is { ClientCertificateSent: false }) yield return NoClientCertificate(s, a);
         if (cause is CauseId.TlsSniRejected or CauseId.TlsCertNameMismatch) yield return WrongName(s);
         if (s.Tls is { Certificate: { } certificate, Problems.Count: > 0 } tls)
