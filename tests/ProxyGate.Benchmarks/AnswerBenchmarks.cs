@@ -6,7 +6,9 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
-using ProxyGate.Gateway.Pages.Html;
+
+using ProxyGate.Gateway.Pages.Operator;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Benchmarks;
 
@@ -17,6 +19,8 @@ namespace ProxyGate.Benchmarks;
 [MemoryDiagnoser]
 public class AnswerBenchmarks
 {
+    private static readonly Microsoft.AspNetCore.Http.HttpRequest s_request = new Microsoft.AspNetCore.Http.DefaultHttpContext { Request = { Method = "GET" } }.Request;
+    private static readonly ProxyGate.Gateway.Configuration.PageSettings s_pages = new();
     private FailureFacts _facts = null!;
 
     [Params(CauseId.ConnectRefused, CauseId.UpstreamClosedWithoutResponse)]
@@ -26,22 +30,29 @@ public class AnswerBenchmarks
     public void Prepare() => _facts = ExampleFailures.All[Cause];
 
     [Benchmark(Baseline = true)]
-    public int PublicPageAnswer() => PublicPage.Write(Described(), safeToRepeat: true).Length;
+    public int PublicPageAnswer() => PublicPage.Write(PublicView.Of(s_request, Described(), s_pages)).Length;
 
     [Benchmark]
-    public int PublicJsonAnswer() => ProblemAnswer.Write(Described(), Audience.Public).Length;
+    public int PublicJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Public));
 
     [Benchmark]
-    public int PublicTextAnswer() => TextAnswer.Write(Described(), Audience.Public).Length;
+    public int PublicTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Public));
 
     [Benchmark]
-    public int OperatorPageAnswer() => OperatorPage.Write(Described()).Length;
+    public int OperatorPageAnswer() => Written(buffer => OperatorPage.Write(buffer, Described()));
 
     [Benchmark]
-    public int OperatorJsonAnswer() => ProblemAnswer.Write(Described(), Audience.Operator).Length;
+    public int OperatorJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Operator));
 
     [Benchmark]
-    public int OperatorTextAnswer() => TextAnswer.Write(Described(), Audience.Operator).Length;
+    public int OperatorTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Operator));
+
+    private static int Written(Action<AnswerBuffer> write)
+    {
+        using var buffer = new AnswerBuffer();
+        write(buffer);
+        return buffer.Length;
+    }
 
     private FailureEvent Described()
     {

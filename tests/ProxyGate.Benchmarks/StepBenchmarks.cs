@@ -8,7 +8,9 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
-using ProxyGate.Gateway.Pages.Html;
+
+using ProxyGate.Gateway.Pages.Operator;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Benchmarks;
 
@@ -16,6 +18,8 @@ namespace ProxyGate.Benchmarks;
 [MemoryDiagnoser]
 public class StepBenchmarks
 {
+    private static readonly Microsoft.AspNetCore.Http.HttpRequest s_request = new Microsoft.AspNetCore.Http.DefaultHttpContext { Request = { Method = "GET" } }.Request;
+    private static readonly ProxyGate.Gateway.Configuration.PageSettings s_pages = new();
     private readonly ArrayBufferWriter<byte> _line = new(16 * 1024);
     private FailureFacts _facts = null!;
     private Failure _failure = null!;
@@ -39,19 +43,19 @@ public class StepBenchmarks
     public Diagnosis Explain() => Explainer.Explain(_facts, _failure, Outage.Context);
 
     [Benchmark]
-    public int PublicHtml() => PublicPage.Write(_event, safeToRepeat: true).Length;
+    public int PublicHtml() => PublicPage.Write(PublicView.Of(s_request, _event, s_pages)).Length;
 
     [Benchmark]
-    public int OperatorHtml() => OperatorPage.Write(_event).Length;
+    public int OperatorHtml() => Written(buffer => OperatorPage.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorJson() => ProblemAnswer.Write(_event, Audience.Operator).Length;
+    public int OperatorJson() => Written(buffer => ProblemAnswer.Write(buffer, _event, Audience.Operator));
 
     [Benchmark]
-    public int OperatorText() => TextAnswer.Write(_event, Audience.Operator).Length;
+    public int OperatorText() => Written(buffer => TextAnswer.Write(buffer, _event, Audience.Operator));
 
     [Benchmark]
-    public int OperatorMarkdown() => MarkdownAnswer.Write(_event, Audience.Operator).Length;
+    public int OperatorMarkdown() => Written(buffer => MarkdownAnswer.Write(buffer, _event, Audience.Operator));
 
     [Benchmark]
     public int ProxyStatus() => ProxyStatusField.Of(_event, Audience.Operator).Length;
@@ -64,5 +68,12 @@ public class StepBenchmarks
         FailureEventJson.Write(writer, _event);
         writer.Flush();
         return _line.WrittenCount;
+    }
+
+    private static int Written(Action<AnswerBuffer> write)
+    {
+        using var buffer = new AnswerBuffer();
+        write(buffer);
+        return buffer.Length;
     }
 }

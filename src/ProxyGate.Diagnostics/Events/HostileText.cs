@@ -35,7 +35,9 @@ public static class HostileText
 
     private static bool IsHarmless(string text)
     {
-        foreach (var c in text)
+        var plain = text.AsSpan().IndexOfAnyExceptInRange(' ', '~');
+        if (plain < 0) return true;
+        foreach (var c in text.AsSpan(plain))
         {
             if (c is >= ' ' and < '\x7f') continue;
             if (c < 0x80 || char.IsSurrogate(c) || IsHidden(char.GetUnicodeCategory(c))) return false;

@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
@@ -67,6 +68,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     public int? UpstreamStatus { get; set; }
 
     public long? ContentLength { get; set; }
+
+    /// <summary>The answer's fields of representation, looked into only when the attempt failed.</summary>
+    public HttpContentHeaders? ContentHeaders { get; set; }
+
+    private string? ContentEncoding => ContentHeaders?.NonValidated.TryGetValues("Content-Encoding", out var values) == true ? values.ToString() : null;
 
     public bool Chunked { get; set; }
 
@@ -277,7 +283,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             UpstreamStatus = UpstreamStatus,
             UpstreamIdentity = Identity,
             Body = HeadReceived
-                ? new BodyFacts { ContentLength = ContentLength, Chunked = Chunked, BytesReceived = BodyBytesReceived, ResponseStarted = request.ResponseStarted }
+                ? new BodyFacts { ContentLength = ContentLength, Chunked = Chunked, ContentEncoding = ContentEncoding, BytesReceived = BodyBytesReceived, ResponseStarted = request.ResponseStarted }
                 : null,
             Http2 = Http2,
             Tcp = _tcp,

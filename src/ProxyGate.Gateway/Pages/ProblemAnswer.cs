@@ -46,7 +46,7 @@ internal static class ProblemAnswer
         writer.WriteString("party", ContractNames.Of(verdict.Party));
         writer.WriteString("confidence", ContractNames.Of(verdict.Confidence));
         writer.WriteString("id", failure.Id);
-        writer.WriteString("incident", failure.Incident);
+        writer.WriteString("incident", HostileText.Line(failure.Incident, 256));
         writer.WriteString("time", failure.Time.UtcDateTime);
         writer.WriteBoolean("retryable", verdict.Cause.Retryable);
         if (diagnosis.DoesNotProve.Length > 0) writer.WriteString("does_not_prove", HostileText.Line(diagnosis.DoesNotProve, MaxText));
@@ -56,10 +56,9 @@ internal static class ProblemAnswer
         ProblemMembers.WriteLines(writer, "checks", diagnosis.Checks);
         ProblemMembers.WritePossibilities(writer, diagnosis);
         ProblemMembers.WriteLook(writer, failure);
-        if (diagnosis.Context is { } context) ProblemMembers.WriteContext(writer, context, diagnosis.ContextLines);
+        if (diagnosis.Context is { } context) ContextJson.Write(writer, context, diagnosis.ContextLines);
         ProblemMembers.WriteEquivalents(writer, diagnosis);
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
-        ContextJson.Write(writer, diagnosis.Context);
     }
 
     private static void WriteChain(Utf8JsonWriter writer, FailureEvent failure)

@@ -24,7 +24,7 @@ internal static class ProblemMembers
         foreach (var possibility in diagnosis.Possibilities.Take(MaxItems))
         {
             writer.WriteStartObject();
-            writer.WriteString("id", possibility.Id);
+            writer.WriteString("id", HostileText.Line(possibility.Id, MaxWord));
             writer.WriteString("title", HostileText.Line(possibility.Title, MaxWord));
             writer.WriteString("tell_apart", HostileText.Line(possibility.TellApart, MaxText));
             WriteLines(writer, "confirm", possibility.Confirm);
@@ -54,36 +54,6 @@ internal static class ProblemMembers
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    public static void WriteContext(Utf8JsonWriter writer, FailureContext context, IReadOnlyList<string> inWords)
-    {
-        writer.WriteStartObject("context");
-        WriteLines(writer, "in_words", inWords);
-        writer.WriteString("now", context.Now.UtcDateTime);
-        if (context.RouteSource is { } route) writer.WriteString("route_source", HostileText.Line(route, MaxWord));
-        if (context.RouteMatch is { } match) writer.WriteString("route_match", HostileText.Line(match, MaxWord));
-        if (context.DestinationSource is { } destination) writer.WriteString("destination_source", HostileText.Line(destination, MaxWord));
-        if (context.FirstSeen is { } first) writer.WriteString("first_seen", first.UtcDateTime);
-        writer.WriteNumber("count", context.Count);
-        writer.WriteNumber("saved", context.Saved);
-        if (context.LastSuccess is { } success) writer.WriteString("last_success", success.UtcDateTime);
-        if (context.GatewayStarted is { } started) writer.WriteString("gateway_started", started.UtcDateTime);
-        writer.WriteStartArray("neighbours");
-        foreach (var neighbour in context.Neighbours.Take(MaxItems))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("destination", HostileText.Line(neighbour.Destination, MaxWord));
-            if (neighbour.LastSuccess is { } well) writer.WriteString("last_success", well.UtcDateTime);
-            if (neighbour.FailingWith is { } cause) writer.WriteString("failing_with", HostileText.Line(cause, MaxWord));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        WriteLines(writer, "other_failing_routes", context.OtherFailingRoutes, MaxWord);
-        WriteLines(writer, "paths", context.Paths, MaxWord);
-        writer.WriteBoolean("other_paths_answer", context.OtherPathsAnswer);
         writer.WriteEndObject();
     }
 

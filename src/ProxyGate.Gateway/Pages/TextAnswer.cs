@@ -36,7 +36,7 @@ internal static class TextAnswer
         buffer.Raw("\n"u8);
         if (more > 0) buffer.Utf8(string.Create(CultureInfo.InvariantCulture, $"{more} other {(more == 1 ? "reason is" : "reasons are")} possible. "));
         buffer.Raw("For everything that was seen: curl -H 'Accept: text/markdown' and the same address.\nid "u8)
-            .Utf8(failure.Id).Raw(", incident "u8).Utf8(failure.Incident).Raw(", "u8).Utf8(Moment(failure)).Raw("\n"u8);
+            .Utf8(failure.Id).Raw(", incident "u8).Utf8(Clean(failure.Incident)).Raw(", "u8).Utf8(Moment(failure)).Raw("\n"u8);
     }
 
     private static void WriteHint(AnswerBuffer buffer, Hint hint)
@@ -44,8 +44,9 @@ internal static class TextAnswer
         buffer.Raw(hint.Confidence switch { Confidence.Proved => "\nProved: "u8, Confidence.Likely => "\nLikely: "u8, _ => "\nPossible: "u8 })
             .Utf8(Clean(hint.Sentence)).Raw("\n"u8);
         WriteLines(buffer, default, "  because: "u8, hint.Evidence);
+        if (hint.Confidence == Confidence.Proved) WriteLines(buffer, "  fix:\n"u8, "    "u8, hint.Fix);
         WriteLines(buffer, hint.Fix.Count == 0 ? default : "  check:\n"u8, "    "u8, hint.Try);
-        WriteLines(buffer, "  fix:\n"u8, "    "u8, hint.Fix);
+        if (hint.Confidence != Confidence.Proved) WriteLines(buffer, "  fix:\n"u8, "    "u8, hint.Fix);
     }
 
     private static void WriteLines(AnswerBuffer buffer, ReadOnlySpan<byte> heading, ReadOnlySpan<byte> before, IReadOnlyList<string> lines)

@@ -37,8 +37,8 @@ internal static class Techniques
         CauseId.DnsNotFound or CauseId.DnsFailed or CauseId.DnsTimeout => Technique.Names,
         CauseId.DnsNoUsableAddress => Technique.Names | Technique.Connect | Technique.Route,
         // The kernel or the last router calls a host unreachable after three seconds of silence.
-        CauseId.ConnectTimeout or CauseId.HostUnreachable => Unreached | Technique.Trace,
-        CauseId.ConnectRefused or CauseId.NetworkUnreachable or CauseId.GatewayConnectDenied => Unreached,
+        CauseId.ConnectTimeout or CauseId.HostUnreachable or CauseId.ConnectRefused => Unreached | Technique.Trace,
+        CauseId.NetworkUnreachable or CauseId.GatewayConnectDenied => Unreached,
         CauseId.SocketMissing or CauseId.SocketPermissionDenied or CauseId.ListenBacklogFull or CauseId.UpstreamStarting => Technique.Connect | Technique.Service,
         CauseId.NoHealthyDestination or CauseId.CircuitOpen => Unreached | Technique.Health,
         // The gateway's own limits show in the machine, not in the network; clients and policies are not looked into.

@@ -96,7 +96,7 @@ public sealed class WhatElseFailsTests
         while ((string?)after["route_source"] == (string?)before["route_source"]);
 
         Assert.Equal(Line(folder, "\"one\": {"), (string?)after["route_source"]);
-        Assert.Contains((string?)after["destination_source"], [Line(folder, first.Address), Line(folder, second.Address)]);
+        Assert.Contains((string?)after["destination_source"], new[] { Line(folder, first.Address), Line(folder, second.Address) });
     }
 
     [Fact]
@@ -214,6 +214,8 @@ public sealed class WhatElseFailsTests
         var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!.AsObject();
         var failureEvent = await gateway.EventAsync((string)page["id"]!, Stop);
         await EventLineSchema.AssertValidFailureAsync(failureEvent.ToJsonString());
+        Assert.NotNull(page["context"]?["in_words"]);
+        page["context"]!.AsObject().Remove("in_words");
         Assert.True(JsonNode.DeepEquals(page["context"], failureEvent["context"]), $"{page["context"]}\n{failureEvent["context"]}");
         return failureEvent["context"]!.AsObject();
     }

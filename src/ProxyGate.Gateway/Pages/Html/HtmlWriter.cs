@@ -11,7 +11,7 @@ namespace ProxyGate.Gateway.Pages.Html;
 internal sealed class HtmlWriter(AnswerBuffer buffer)
 {
     private const int MaxText = 1024;
-    private const int MaxValues = 128 * 1024;
+    private const int MaxValues = 64 * 1024;
     private static readonly SearchValues<char> Special = SearchValues.Create("&<>\"'");
     private static readonly SearchValues<byte> SpecialBytes = SearchValues.Create("&<>\"'"u8);
     private int _left = MaxValues;

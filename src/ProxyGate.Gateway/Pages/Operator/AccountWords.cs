@@ -15,9 +15,15 @@ internal static class AccountWords
     {
         Party.Client => "The client: the browser or program that sent this request.",
         Party.Gateway => "ProxyGate: its configuration, or the machine it runs on.",
+        Party.Network when failure.Stage == Stage.Dns => "The name service: the name itself, or the server that was asked for it.",
         Party.Network => "The network between ProxyGate and the app, or the app's machine.",
-        Party.UpstreamProcess => "The app's process: whether it runs, and how it is set up.",
-        Party.UpstreamApp => "The app itself.",
+        Party.UpstreamProcess => failure.Stage switch
+        {
+            Stage.Connect => "The app's process: whether it runs, and where it listens.",
+            Stage.Tls => "The server in front of the app, where TLS is set up: often the app's own.",
+            _ => "The app's process, or the server it runs in.",
+        },
+        Party.UpstreamApp => "The app itself: its code or its settings.",
         Party.NextGateway => "The gateway behind this one.",
         _ => "Not known yet.",
     };

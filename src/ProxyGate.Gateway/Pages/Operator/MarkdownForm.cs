@@ -9,7 +9,7 @@ namespace ProxyGate.Gateway.Pages.Operator;
 internal sealed class MarkdownForm(AnswerBuffer buffer) : IAccountForm
 {
     private const int MaxText = 1024;
-    private const int MaxValues = 64 * 1024;
+    private const int MaxValues = 32 * 1024;
     private static readonly SearchValues<char> Special = SearchValues.Create("\\`*_{}[]()#+!|~$<>&");
     private int _left = MaxValues;
 
@@ -54,7 +54,9 @@ internal sealed class MarkdownForm(AnswerBuffer buffer) : IAccountForm
 
     public void OpenReason(Hint hint)
     {
-        buffer.Raw("\n### "u8).Utf8(LinkWords.Confidence(hint.Confidence)).Raw(": `"u8).Utf8(hint.Id).Raw("`\n"u8);
+        buffer.Raw("\n### "u8).Utf8(LinkWords.Confidence(hint.Confidence)).Raw(": "u8);
+        Code(hint.Id);
+        buffer.Raw("\n"u8);
         Sentence(hint.Sentence);
         if (hint.Evidence.Count == 0) return;
         buffer.Raw("\nBecause:\n"u8);

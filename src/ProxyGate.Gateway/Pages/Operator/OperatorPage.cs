@@ -13,8 +13,8 @@ internal static class OperatorPage
         var cause = failure.Diagnosis.Failure.Cause.Id;
         html.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>"u8)
             .Text(status).Raw(": "u8).Text(cause).Raw("</title>"u8).Raw(OperatorAssets.Style)
-            .Raw("</head><body><header><b>ProxyGate</b><span>"u8).Text(status).Raw("</span><code>"u8).Text(cause)
-            .Raw("</code><span>id <code>"u8).Text(failure.Id).Raw("</code></span><span>"u8).Text(TextAnswer.Moment(failure)).Raw("</span></header><main>"u8);
+            .Raw("</head><body><header><b>ProxyGate</b> <span>"u8).Text(status).Raw("</span> <code>"u8).Text(cause)
+            .Raw("</code> <span>id <code>"u8).Text(failure.Id).Raw("</code></span> <span>"u8).Text(TextAnswer.Moment(failure)).Raw("</span></header><main>"u8);
         Account.Tell(failure, new HtmlForm(html), forStrangers: false);
         WriteSupport(html, failure);
         html.Raw("</main><footer><p>You see this page because you came from the gateway's own machine or from a configured operator network. Visitors see a short page with the id only.</p></footer><p class=\"vh\" id=\"said\" role=\"status\"></p>"u8)

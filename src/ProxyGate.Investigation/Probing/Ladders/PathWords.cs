@@ -14,6 +14,8 @@ internal static class PathWords
         if (path is null) return seen;
         if (path.NoRoute) seen.Add(Route(path.RouteErrno));
         if (path.Icmp is { } icmp) seen.Add($"the reason came by ICMP: {icmp.Name}, from {icmp.Sender}{Whose(icmp.From)}");
+        if (path.RefusedAtHops < path.HostAtHops)
+            seen.Add(string.Create(CultureInfo.InvariantCulture, $"the refusal does not come from the host: it comes from hop {path.RefusedAtHops}, and the host is {path.HostAtHops} hops away"));
         if (path.OwnFilterDrops == true) seen.Add($"this machine itself keeps the packets from leaving: {path.OwnFilterEvidence}");
         if (path.Neighbour is "FAILED" or "INCOMPLETE") seen.Add($"nobody on the local network answers for this address (neighbour entry {path.Neighbour})");
         if (path.NextHopNeighbour is "FAILED" or "INCOMPLETE") seen.Add($"the router {path.NextHop} does not answer (neighbour entry {path.NextHopNeighbour})");

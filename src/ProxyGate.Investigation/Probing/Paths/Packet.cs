@@ -107,6 +107,7 @@ internal sealed class Packet(PacketKind kind, IPEndPoint target, int? hops = nul
         }
 
         _socket?.Dispose();
+        _socket = null;
     }
 
     private SocketDescriptor? Open(out int errno)

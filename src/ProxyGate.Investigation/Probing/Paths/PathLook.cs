@@ -18,6 +18,8 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
     /// <summary>After three ARP questions of a second each, this machine or the last router says that the host does not answer.</summary>
     private const double HostSilenceMs = 3400;
     private const double AnswerGraceMs = 250;
+    /// <summary>Only a connect that is silent for so long, or refused, is followed hop by hop: one that works must not be repeated.</summary>
+    private const double SilentMs = 150;
 
     private readonly Packet _connect = new(PacketKind.Tcp, address);
     private readonly List<Packet> _packets = [];
@@ -34,7 +36,8 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
         var route = techniques.HasFlag(Technique.Route) || techniques.HasFlag(Technique.Trace) ? Netlink.Route(address.Address) : null;
         _packets.Add(_connect);
         foreach (var other in others) _packets.Add(new Packet(PacketKind.Tcp, other));
-        if (techniques.HasFlag(Technique.Signs) && route is not { Local: true } and not { Errno: not 0 }) AddSigns(route);
+        if (techniques.HasFlag(Technique.Signs) && route is not { Local: true } and not { Errno: not 0 })
+            _packets.AddRange([new Packet(PacketKind.Echo, address), new Packet(PacketKind.Udp, address)]);
         PacketRound.Run(_packets, Limit, clock, elapsed => Enough(elapsed, patience.TotalMilliseconds, route), cancellationToken);
         return new PathSeen(Facts(route, others), [.. _packets.Where(p => p.Kind == PacketKind.Tcp && p.Hops is null).Select(Try)], [.. NotSeen(route)]);
     }
@@ -45,14 +48,7 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
         _connect.Dispose();
     }
 
-    /// <summary>Signs of life beside the port, and for a connect that is known to be silent the test of how far packets get.</summary>
-    private void AddSigns(KernelRoute? route)
-    {
-        _packets.Add(new Packet(PacketKind.Echo, address));
-        _packets.Add(new Packet(PacketKind.Udp, address));
-        if (techniques.HasFlag(Technique.Trace) && route?.Gateway is not null) Trace();
-    }
-
+    /// <summary>Connects that run out of hops one router further each, and datagrams beside them to compare with.</summary>
     private void Trace()
     {
         _traced = true;
@@ -62,17 +58,21 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
 
     private bool Enough(double elapsed, double patience, KernelRoute? route)
     {
-        if (!_connect.Done && techniques.HasFlag(Technique.Trace))
+        var mayTrace = techniques.HasFlag(Technique.Trace) && !_traced && route?.Gateway is not null;
+        if (_connect.Done)
+        {
+            // Who refuses: a reset that comes back from fewer hops than the host is away is not the host's.
+            if (mayTrace && _connect is { Errno: Libc.Econnrefused, Icmp.Count: 0 }) Trace();
+            _ended ??= elapsed;
+            var waiting = _packets.Exists(p => !p.Done && (p.Hops is null || _connect.Errno == Libc.Econnrefused));
+            return !waiting || elapsed - _ended >= (_connect.Answered ? 0 : AnswerGraceMs);
+        }
+
+        if (mayTrace && elapsed >= SilentMs) Trace();
+        if (techniques.HasFlag(Technique.Trace))
         {
             if (elapsed >= BeforeRetransmission) _failuresBefore ??= SendFailures.Count();
             if (elapsed >= AfterRetransmission) _failuresAfter ??= SendFailures.Count();
-        }
-
-        if (_connect.Done)
-        {
-            _ended ??= elapsed;
-            var waiting = _packets.Exists(p => !p.Done && p.Hops is null);
-            return !waiting || elapsed - _ended >= (_connect.Answered ? 0 : AnswerGraceMs);
         }
 
         if (elapsed < patience) return false;
@@ -103,6 +103,8 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
             Hops = [.. _hops.OrderBy(h => h.Distance).ThenBy(h => h.Kind).Select(h => new HopSeen(h.Distance, h.Router.ToString(), h.Kind == PacketKind.Tcp ? "tcp" : "udp"))],
             HostAlive = HostAlive(route),
             OtherPortAnswers = others.Count == 0 ? null : _packets.Exists(p => p.Kind == PacketKind.Tcp && others.Contains(p.Target) && p.Answered),
+            RefusedAtHops = Nearest(p => p is { Kind: PacketKind.Tcp, Errno: Libc.Econnrefused, Icmp.Count: 0 }),
+            HostAtHops = Nearest(p => p.Kind == PacketKind.Udp && p.Icmp.Exists(e => e.IsIcmp && address.Address.Equals(e.Offender))),
             OwnFilterDrops = filter.Drops,
             OwnFilterEvidence = filter.Evidence,
         };
@@ -144,6 +146,8 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
         var dropped = after > before && _connect.Retransmits() > 0;
         return (dropped, dropped ? FormattableString.Invariant($"TCPRetransFail grew by {after - before} while our packet was to be sent again") : null);
     }
+
+    private int? Nearest(Predicate<Packet> match) => _packets.Where(p => p.Hops is not null && match(p)).Min(p => p.Hops);
 
     private void CollectHops(bool v6)
     {
