@@ -47,10 +47,10 @@ if command -v montage >/dev/null; then
   for view in operator public; do
     for kind in desktop.light desktop.dark phone.light phone.dark; do
       pictures=("$folder/pictures/$view"/*."$kind".png)
-      # Fifteen at a time, each made small as it is read: whole pages are more than ImageMagick may keep in memory.
-      for ((first = 0, sheet = 1; first < ${#pictures[@]}; first += 15, sheet++)); do
-        some=("${pictures[@]:first:15}")
-        montage -label '%t' "${some[@]/%/[400x]}" -tile 5x3 -geometry '400x1000>+6+6' -gravity north -background gray70 \
+      # Ten at a time, each made small as it is read: whole pages are more than ImageMagick may keep in memory.
+      for ((first = 0, sheet = 1; first < ${#pictures[@]}; first += 10, sheet++)); do
+        some=("${pictures[@]:first:10}")
+        montage -label '%t' "${some[@]/%/[300x]}" -tile 10x1 -geometry '300x+5+5' -gravity north -background gray70 \
           "$folder/sheets/$view.$kind.$(printf %02d "$sheet").jpg"
       done
     done
