@@ -24,7 +24,7 @@ public sealed record ServiceFacts
 
     public IReadOnlyList<string> Alpn { get; init; } = [];
 
-    /// <summary>Whether it answers a HEAD request with HTTP/1.x.</summary>
+    /// <summary>Whether it answers a request in clear text with HTTP/1.x; false also when that answer only says that it speaks HTTP/2 alone.</summary>
     public bool? SpeaksHttp1 { get; init; }
 
     public int? HttpStatus { get; init; }
@@ -41,7 +41,10 @@ public sealed record ServiceFacts
     /// <summary>Whether it ended the connection without a byte when it was spoken to in clear text; absent when that was not tried.</summary>
     public bool? ClosedOnHttp { get; init; }
 
-    /// <summary>Whether its answer in clear text says that it wants TLS, as nginx and Go servers do with a 400.</summary>
+    /// <summary>
+    /// Whether its answer in clear text says that it wants TLS, as Go servers do with a 400. nginx refuses the question before it gets to
+    /// say so: there, <see cref="SpeaksTls"/> together with <see cref="HttpStatus"/> 400 tells the same.
+    /// </summary>
     public bool AsksForTls { get; init; }
 
     /// <summary>The <c>Server</c> field of its HTTP answer. Hostile text.</summary>

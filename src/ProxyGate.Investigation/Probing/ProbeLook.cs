@@ -36,14 +36,17 @@ public sealed class ProbeLook
         if (techniques == Technique.None) return new ProbeResult();
         var started = _clock.GetTimestamp();
         var run = new ProbeRun(question, techniques, _resolver(), _clock);
-        var address = question.Address ?? run.Target.FixedAddress;
         var naming = run.NamesAsync(cancellationToken);
+        // The address the attempt used; for a destination that was not tried, the first of those it has now.
+        var address = question.Address ?? run.Target.FixedAddress
+            ?? (techniques.HasFlag(Technique.Connect) && (await naming).Addresses is [var first, ..] ? new IPEndPoint(first, run.Target.Port) : null);
         var meeting = MeetAsync(run, question, address, techniques, cancellationToken);
         var names = await naming;
+        // A name that leads elsewhere as well, or now: whether it is better there.
+        var elsewhere = techniques.HasFlag(Technique.Connect) && address is not null
+            ? await Task.WhenAll(names.Addresses.Where(a => !a.Equals(address.Address)).Take(MostNewAddresses).Select(a => run.ConnectAsync(new IPEndPoint(a, run.Target.Port), cancellationToken)))
+            : [];
         var met = await meeting;
-        // A name that leads elsewhere now: whether it is better there.
-        var elsewhere = met.Service is { Connected: true } || !techniques.HasFlag(Technique.Connect) ? []
-            : await Task.WhenAll(names.Addresses.Where(a => !a.Equals(address?.Address)).Take(MostNewAddresses).Select(a => run.ConnectAsync(new IPEndPoint(a, run.Target.Port), cancellationToken)));
         var change = run.Target.Name is { } name ? memory.Compare(name, names.Addresses, question.Address?.Address, _clock.GetUtcNow()) : null;
         return new ProbeResult
         {

@@ -101,8 +101,14 @@ internal sealed class ProbeRun(Question question, Technique techniques, Resolver
             ConnectMs = connect.DurationMs,
         };
         return techniques.HasFlag(Technique.Service)
-            ? await GuardAsync("what speaks there", connected, ct => new ServiceLook(end, Target.ServerName, clock).LookAsync(connected, ct), cancellationToken)
+            ? await GuardAsync("what speaks there", connected, ct => SpeakAsync(end, connected, ct), cancellationToken)
             : connected;
+    }
+
+    private async Task<ServiceFacts> SpeakAsync(EndPoint end, ServiceFacts connected, CancellationToken cancellationToken)
+    {
+        using var look = new ServiceLook(end, Target.ServerName, clock);
+        return await look.LookAsync(connected, cancellationToken);
     }
 
     public async Task<HealthFacts?> HealthAsync(EndPoint end, CancellationToken cancellationToken)

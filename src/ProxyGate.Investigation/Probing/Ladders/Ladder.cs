@@ -108,7 +108,7 @@ internal sealed class Ladder(ProbeRun run, Question question, DnsMemory memory, 
             // HTTP/2 alone is an answer too; what the gateway speaks is configured elsewhere.
             var speaks2 = service.SpeaksH2c == true || service.Alpn.Contains("h2");
             // Inside TLS, or without: an answer that asks for TLS is no answer to what is configured.
-            var result = hello.Status is null ? speaks2 ? StepResult.Warned : StepResult.Failed : !Secure && service.AsksForTls ? StepResult.Failed : StepResult.Passed;
+            var result = hello.Status is null ? speaks2 ? StepResult.Warned : StepResult.Failed : !Secure && ServiceWords.WantsTls(hello, service) ? StepResult.Failed : StepResult.Passed;
             step(new LadderStep(Rung.Http, SubjectOf(end), result, hello.DurationMs, ServiceWords.OfHttp(hello, service, Secure)));
         }
 

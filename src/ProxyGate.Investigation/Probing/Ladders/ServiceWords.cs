@@ -27,7 +27,7 @@ internal static class ServiceWords
     {
         if (hello.Status is { } status)
         {
-            if (!secure && service.AsksForTls) return ["it wants https: " + string.Create(CultureInfo.InvariantCulture, $"its answer {status} says that plain HTTP was sent to a TLS port")];
+            if (!secure && WantsTls(hello, service)) return [string.Create(CultureInfo.InvariantCulture, $"it speaks TLS here and refuses plain HTTP with a {status}: the address needs https://")];
             return [string.Create(CultureInfo.InvariantCulture, $"it speaks HTTP/1 (status {status} to a request that asks for nothing)") + (service.HttpServer is { } server ? $", server {server}" : "")];
         }
 
@@ -37,6 +37,9 @@ internal static class ServiceWords
         if (service.Silent) return ["it accepts connections and then says nothing"];
         return [hello.Failure ?? "no HTTP answer"];
     }
+
+    /// <summary>It says so, or it makes a TLS handshake and has nothing but a 400 for clear text, as nginx does.</summary>
+    public static bool WantsTls(HealthFacts hello, ServiceFacts service) => service.AsksForTls || (service.SpeaksTls == true && hello.Status == 400);
 
     public static string OfHealth(HealthFacts health) =>
         health.Status is { } status ? string.Create(CultureInfo.InvariantCulture, $"it answered {status}") : health.Failure ?? "no answer";

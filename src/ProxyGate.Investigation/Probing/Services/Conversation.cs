@@ -22,10 +22,10 @@ internal sealed class Conversation : IAsyncDisposable
     /// <summary>Whether the peer ended the connection, rather than staying silent.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>Absent when nothing accepts the connection before the limit.</summary>
-    public static async Task<Conversation?> OpenAsync(EndPoint target, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Absent when nothing accepts the connection before the limit. <paramref name="hurry"/> ends the wait earlier, as the limit does.</summary>
+    public static async Task<Conversation?> OpenAsync(EndPoint target, TimeSpan limit, CancellationToken hurry, CancellationToken cancellationToken)
     {
-        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(hurry, cancellationToken);
         deadline.CancelAfter(limit);
         var socket = new Socket(target.AddressFamily, SocketType.Stream, target is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try

@@ -27,7 +27,7 @@ internal sealed class HealthLook(EndPoint target, Uri configured, string? server
 
     private async Task<(int? Status, string? Failure)> AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
-        await using var conversation = await Conversation.OpenAsync(target, Limit, cancellationToken);
+        await using var conversation = await Conversation.OpenAsync(target, Limit, CancellationToken.None, cancellationToken);
         if (conversation is null) return (null, "no connection");
         Stream stream = conversation.Stream;
         SslStream? secure = null;

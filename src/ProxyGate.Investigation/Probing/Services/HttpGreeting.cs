@@ -55,6 +55,9 @@ internal static class HttpGreeting
             || text.Contains("combination of host and port requires TLS", StringComparison.Ordinal);
     }
 
+    /// <summary>Kestrel refuses HTTP/1 in HTTP/1 where it is told to speak HTTP/2 only.</summary>
+    public static bool WantsHttp2(ReadOnlySpan<byte> heard) => heard.IndexOf("sent to an HTTP/2 only endpoint"u8) >= 0;
+
     private static string Name(byte[] heard) => FirstBytes.Name(heard);
 }
 

@@ -6,11 +6,17 @@ using ProxyGate.Diagnostics.Investigations;
 namespace ProxyGate.Investigation.Probing.Services;
 
 /// <summary>Speaks to what accepts connections at an address until it is known what it is: each language on a connection of its own, all at once.</summary>
-internal sealed class ServiceLook(EndPoint target, string? serverName, TimeProvider clock)
+internal sealed class ServiceLook(EndPoint target, string? serverName, TimeProvider clock) : IDisposable
 {
+    /// <summary>Once a service has given its name away, what it does not understand need not be waited for any longer.</summary>
+    private static readonly TimeSpan OnceNamed = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan BannerWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AnswerWait = TimeSpan.FromMilliseconds(900);
     private static readonly TimeSpan ShyWait = TimeSpan.FromMilliseconds(300);
+
+    private readonly CancellationTokenSource _named = new();
+
+    public void Dispose() => _named.Dispose();
 
     /// <summary><paramref name="connected"/> is what a connect just before found.</summary>
     public async Task<ServiceFacts> LookAsync(ServiceFacts connected, CancellationToken cancellationToken)
@@ -32,12 +38,12 @@ internal sealed class ServiceLook(EndPoint target, string? serverName, TimeProvi
             Certificate = secure?.Facts.Certificate,
             Alpn = secure?.Alpn ?? [],
             Tls = secure?.Facts,
-            SpeaksHttp1 = plain is null ? null : head is not null,
+            SpeaksHttp1 = plain is null ? null : head is not null && !HttpGreeting.WantsHttp2(plain.Heard),
             HttpStatus = head?.Status,
             HttpServer = head?.Server,
             HttpAnswer = Short(plain?.Heard),
             ClosedOnHttp = plain is null ? null : plain is { Ended: true, Heard.Length: 0 },
-            AsksForTls = plain is not null && HttpGreeting.WantsTls(plain.Heard),
+            AsksForTls = head is { Status: 400 } && HttpGreeting.WantsTls(plain!.Heard),
             SpeaksH2c = preface is null ? null : Http2Greeting.Speaks(preface.Heard),
             Name = ServiceNames.Of(unasked?.Heard) ?? (head is null ? ServiceNames.Of(plain?.Heard) : null) ?? ServiceNames.Of(secure?.Raw),
         };
@@ -55,16 +61,17 @@ internal sealed class ServiceLook(EndPoint target, string? serverName, TimeProvi
     /// <summary>Absent when the connection was not accepted.</summary>
     private async Task<Answer?> AskAsync(ReadOnlyMemory<byte> question, Func<byte[], bool> complete, TimeSpan limit, CancellationToken cancellationToken)
     {
-        await using var conversation = await Conversation.OpenAsync(target, limit, cancellationToken);
+        await using var conversation = await Conversation.OpenAsync(target, limit, _named.Token, cancellationToken);
         if (conversation is null) return null;
         var heard = await conversation.SayAsync(question, complete);
         cancellationToken.ThrowIfCancellationRequested();
+        if (ServiceNames.Of(heard) is not null) _named.CancelAfter(OnceNamed);
         return new Answer(heard, conversation.Ended);
     }
 
     private async Task<Secure?> TlsAsync(CancellationToken cancellationToken)
     {
-        await using var conversation = await Conversation.OpenAsync(target, AnswerWait, cancellationToken);
+        await using var conversation = await Conversation.OpenAsync(target, AnswerWait, _named.Token, cancellationToken);
         if (conversation is null) return null;
         var (facts, stream) = await TlsGreeting.HandshakeAsync(conversation, serverName, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11], clock);
         if (stream is not null) await stream.DisposeAsync();
@@ -78,7 +85,7 @@ internal sealed class ServiceLook(EndPoint target, string? serverName, TimeProvi
 
     private async Task<bool> TakesHttp11Async(CancellationToken cancellationToken)
     {
-        await using var conversation = await Conversation.OpenAsync(target, ShyWait, cancellationToken);
+        await using var conversation = await Conversation.OpenAsync(target, ShyWait, CancellationToken.None, cancellationToken);
         if (conversation is null) return false;
         var (facts, stream) = await TlsGreeting.HandshakeAsync(conversation, serverName, [SslApplicationProtocol.Http11], clock);
         if (stream is not null) await stream.DisposeAsync();

@@ -123,6 +123,24 @@ public sealed class NameLookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_name_leads_now_is_tried_beside_where_it_led()
+    {
+        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.6"), 0));
+        listener.Listen();
+        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        _server.App = "127.0.0.6";
+        var memory = new DnsMemory();
+        memory.Remember("app.test", [IPAddress.Parse("127.0.0.5")]);
+        var question = new Question { Destination = "d", ConfiguredUrl = $"http://app.test:{port}", Cause = "connect_refused", FailedAt = DateTimeOffset.UnixEpoch, Address = new IPEndPoint(IPAddress.Parse("127.0.0.5"), port) };
+
+        var result = await new ProbeLook(TimeProvider.System, () => Settings()).LookAsync(question, memory, TestContext.Current.CancellationToken);
+        Assert.Equal([($"127.0.0.5:{port}", false), ($"127.0.0.6:{port}", true)], result.Addresses.Select(a => (a.Address, a.Connected)));
+        Assert.Equal(("127.0.0.5", "127.0.0.6"), (result.Changes.Single().Before, result.Changes.Single().After));
+        Assert.False(result.Service!.Connected);
+    }
+
+    [Fact]
     public void Another_part_of_a_large_set_is_no_change()
     {
         var memory = new DnsMemory();

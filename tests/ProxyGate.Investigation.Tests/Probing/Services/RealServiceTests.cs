@@ -53,13 +53,13 @@ public sealed class RealServiceTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Nginx_says_by_itself_that_its_port_wants_tls()
+    public async Task Nginx_with_tls_is_seen_to_speak_it_and_to_refuse_clear_text()
     {
         await using var server = new RealServer();
         var (certificate, key) = await CertificateAsync(server);
         await NginxAsync(server, $"listen 127.0.0.1:{server.Port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};");
         var service = await LookAsync(server.Address);
-        Assert.Equal((true, true, 400), (service.SpeaksTls, service.AsksForTls, service.HttpStatus));
+        Assert.Equal((true, true, 400), (service.SpeaksTls, service.SpeaksHttp1, service.HttpStatus));
         Assert.Contains("app.test", service.Certificate!.Subject, StringComparison.Ordinal);
         Assert.Contains(CertificateProblem.SelfSigned, service.Tls!.Problems);
         Assert.Contains("http/1.1", service.Alpn);
@@ -154,6 +154,18 @@ public sealed class RealServiceTests(ITestOutputHelper output)
         Assert.Contains(steps.Single(s => s.Rung == Rung.Tls).Seen, s => s.Contains("signed by itself", StringComparison.Ordinal));
         Assert.Equal((StepResult.Passed, 204), (steps[^1].Result, result.Health!.Status));
         Assert.Equal(["h2", "http/1.1"], result.Service!.Alpn);
+    }
+
+    [Fact]
+    public async Task The_ladder_says_when_a_plain_address_leads_to_a_tls_port()
+    {
+        await using var server = new RealServer();
+        var (certificate, key) = await CertificateAsync(server);
+        await NginxAsync(server, $"listen 127.0.0.1:{server.Port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};");
+        var steps = new List<LadderStep>();
+        await new ProbeLook().ClimbAsync(Ask(server.Address, "", "http", null), new DnsMemory(), steps.Add, TestContext.Current.CancellationToken);
+        Assert.Equal([(Rung.Tcp, StepResult.Passed), (Rung.Http, StepResult.Failed)], steps.Select(s => (s.Rung, s.Result)));
+        Assert.Contains("https://", steps[1].Seen[0], StringComparison.Ordinal);
     }
 
     internal static Question Ask(IPEndPoint address, string cause, string scheme, string? health) => new()

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Investigations;
 using ProxyGate.Investigation.Probing;
+using ProxyGate.Investigation.Probing.Ladders;
 using ProxyGate.Investigation.Probing.Services;
 
 namespace ProxyGate.Investigation.Tests.Probing.Services;
@@ -35,9 +36,8 @@ public sealed class SpokenServiceTests(ITestOutputHelper output)
         await app.StartAsync(TestContext.Current.CancellationToken);
         var address = IPEndPoint.Parse(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Authority);
         var service = await LookAsync(address);
-        // The one that speaks HTTP/2 only refuses HTTP/1 in HTTP/1.
-        Assert.Equal(h2c, service.SpeaksH2c);
-        Assert.True(http1 ? service.SpeaksHttp1 : service.HttpStatus is null or 400);
+        // The one that speaks HTTP/2 only refuses HTTP/1 in HTTP/1; neither lets the question through to its app.
+        Assert.Equal((http1, h2c, 400), (service.SpeaksHttp1, service.SpeaksH2c, service.HttpStatus));
         Assert.Equal(0, calls);
     }
 
@@ -123,6 +123,41 @@ public sealed class SpokenServiceTests(ITestOutputHelper output)
         var silent = await new ProbeLook().LookAsync(question, new DnsMemory(), TestContext.Current.CancellationToken);
         Assert.True(silent.Service is { Connected: true, Silent: true });
         File.Delete(path);
+    }
+
+    [Theory]
+    [InlineData("200 OK", false)]
+    [InlineData("400 Bad Request", true)]
+    public async Task A_400_that_says_so_asks_for_tls(string status, bool asks)
+    {
+        using var server = new Answering(heard => heard[0] != 'O' ? [] : [.. $"HTTP/1.0 {status}\r\n\r\nClient sent an HTTP request to an HTTPS server.\n".Select(c => (byte)c)]);
+        var service = await LookAsync(server.Address);
+        Assert.Equal((true, asks), (service.SpeaksHttp1, service.AsksForTls));
+    }
+
+    [Fact]
+    public async Task The_ladder_stops_where_nothing_accepts_and_says_what_was_left_out()
+    {
+        IPEndPoint free;
+        using (var server = new Answering(null)) free = server.Address;
+        var steps = new List<LadderStep>();
+        var result = await new ProbeLook().ClimbAsync(RealServiceTests.Ask(free, "", "https", "/up"), new DnsMemory(), steps.Add, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [(Rung.Tcp, StepResult.Failed), (Rung.Tls, StepResult.LeftOut), (Rung.Http, StepResult.LeftOut), (Rung.Health, StepResult.LeftOut)],
+            steps.Select(s => (s.Rung, s.Result)));
+        Assert.Equal("the connection was refused", steps[0].Seen[0]);
+        Assert.Equal((false, 111), (result.Service!.Connected, result.Service.ConnectErrno));
+        Assert.True(result.Path!.Local);
+    }
+
+    [Fact]
+    public async Task The_ladder_names_the_service_that_is_no_http_server()
+    {
+        using var server = new Answering(_ => [], "SSH-2.0-OpenSSH_9.2p1\r\n"u8.ToArray());
+        var steps = new List<LadderStep>();
+        await new ProbeLook().ClimbAsync(RealServiceTests.Ask(server.Address, "", "http", null), new DnsMemory(), steps.Add, TestContext.Current.CancellationToken);
+        Assert.Equal((Rung.Http, StepResult.Failed), (steps[^1].Rung, steps[^1].Result));
+        Assert.Equal("OpenSSH answers here, not an HTTP server", steps[^1].Seen[0]);
     }
 
     [Fact]
