@@ -16,6 +16,13 @@ internal static class Checks
     /// <summary>What is listening at the destination's port, or on its socket.</summary>
     public static IEnumerable<string> Listener(Seen s)
     {
+        if (s.Attempt is null)
+        {
+            yield return Step("On the app's machine: which ports are listened on, and by which program?");
+            yield return "ss -ltnp";
+            yield break;
+        }
+
         if (s.Destination.SocketPath is { } path)
         {
             yield return Step("Is there a socket, whose is it, and does a process listen on it?");

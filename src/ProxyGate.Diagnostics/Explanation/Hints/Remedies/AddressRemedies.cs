@@ -61,8 +61,11 @@ internal static class AddressRemedies
             [
                 Step("Do both sides see the same file? Once here, once where the app runs:"),
                 $"ls -l {Shell.Operand(s.Destination.SocketPath ?? "/run/APP.sock")}",
-                $"systemctl show {s.App.UnitName} -p PrivateTmp -p RuntimeDirectory",
-                "docker inspect --format '{{range .Mounts}}{{.Source}} -> {{.Destination}}{{\"\\n\"}}{{end}}' " + s.App.ContainerName,
+                .. s.App.Variants(
+                    "Has the app folders of its own?",
+                    [$"systemctl show {s.App.UnitName} -p PrivateTmp -p RuntimeDirectory"],
+                    ["docker inspect --format '{{range .Mounts}}{{.Source}} -> {{.Destination}}{{\"\\n\"}}{{end}}' " + s.App.ContainerName],
+                    [$"{s.App.Kubectl} describe deployment {s.App.ServiceName}"]),
             ],
             s =>
             [

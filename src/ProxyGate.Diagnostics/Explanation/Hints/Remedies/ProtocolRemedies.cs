@@ -16,7 +16,7 @@ internal static class ProtocolRemedies
                 Step("Or let it say in its answers how long it keeps them (Keep-Alive: timeout=5): ProxyGate then stops using them in time."),
             ]),
         ["app_protocol_mismatch"] = new(
-            s => [Step("What does it answer to plain HTTP?"), Checks.Curl(s, "http", "-sv --http0.9 -o - --max-time 10") + " | head -c 200 | cat -v", .. Checks.Listener(s)],
+            s => [Checks.ByHand(s, "What does it answer to plain HTTP?"), Checks.Curl(s, "http", "-sv --http0.9 -o - --max-time 10") + " | head -c 200 | cat -v", .. Checks.Listener(s)],
             s =>
             [
                 Step("Give the app an HTTP port (uwsgi: http-socket instead of socket, Tomcat: its HTTP port instead of AJP), or put a web server that speaks its protocol between (for php-fpm: Caddy, Apache or nginx)."),
@@ -37,7 +37,7 @@ internal static class ProtocolRemedies
                 CheckConfig(s),
             ]),
         ["upgrade_not_supported"] = new(
-            s => [Step("Does the app itself open it? It should answer \"101 Switching Protocols\":"), Upgrade(s)],
+            s => [Checks.ByHand(s, "Does the app itself open it? It should answer \"101 Switching Protocols\"."), Upgrade(s)],
             s => [Step("Switch WebSocket on in the app for this path, or correct the path the page asks for.")]),
         ["no_heartbeat"] = new(
             s => [.. Checks.AppLog(s, "Does the app send anything while nothing happens?")],

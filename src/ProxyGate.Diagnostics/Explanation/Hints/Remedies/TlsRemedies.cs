@@ -12,12 +12,16 @@ internal static class TlsRemedies
             s => [Step("Does it answer over plain http?"), Checks.Curl(s, "http")],
             s => ChangeAddress(s, $"from https to http: {Seen.Short(s.Destination.Url("http"))}")),
         ["scheme_http_to_https"] = new(
-            s => [Step("Does it answer over https? (-k: whatever its certificate)"), Checks.Curl(s, "https", "-skv -o /dev/null --max-time 10")],
-            s =>
-            [
-                .. ChangeAddress(s, $"from http to https: {Seen.Short(s.Destination.Url("https"))}"),
-                Step("Its certificate must then be trusted here and be for that name; ProxyGate:UpstreamTls:TrustedCaFile names an issuer of your own."),
-            ]),
+            s => s.Attempt is null
+                ? [Step("On which addresses does ProxyGate listen? See ProxyGate:Listen for which of them speak https."), "ss -ltnp | grep -F proxygate"]
+                : [Step("Does it answer over https? (-k: whatever its certificate)"), Checks.Curl(s, "https", "-skv -o /dev/null --max-time 10")],
+            s => s.Attempt is null
+                ? [Step("Use the address with the right scheme (http:// or https://), or add an https address to ProxyGate:Listen with a certificate under ProxyGate:Certificates."), CheckConfig(s)]
+                :
+                [
+                    .. ChangeAddress(s, $"from http to https: {Seen.Short(s.Destination.Url("https"))}"),
+                    Step("Its certificate must then be trusted here and be for that name; ProxyGate:UpstreamTls:TrustedCaFile names an issuer of your own."),
+                ]),
         ["wrong_sni_or_host"] = new(
             s => [Step("Which names are in its certificate?"), Names(s, s.Tls?.ServerName), .. Suggested(s) is { } name ? new[] { Step("And when it is asked for that name:"), Names(s, name) } : []],
             s => [Step($"Set {Setting(s, "UpstreamTls:ServerName")} to {(Suggested(s) is { } name ? $"\"{Seen.Short(name)}\"" : "a name the server knows")}; the address can stay as it is."), CheckConfig(s)]),
