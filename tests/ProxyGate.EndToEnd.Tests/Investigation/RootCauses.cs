@@ -43,7 +43,7 @@ internal static class RootCauses
             var node = await NodeAsync(folder, Hello);
             return new Scene { Upstream = $"http://127.0.0.1:{node.Port}", Break = () => SignalAsync(node, Kill, gone: true) }.With(node);
         }),
-        new("app killed (SIGKILL) in a request", s_ended, "", "app_down", "proved", async folder =>
+        new("app killed (SIGKILL) in a request", [.. s_ended, "stale_connection"], "", "app_down", "proved", async folder =>
         {
             var node = await NodeAsync(folder, Thinking);
             return new Scene

@@ -61,6 +61,8 @@ internal static class LookCases
         ["slow_request.at_work"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody with { Accepted = true, UnreadRequestBytes = 0 }, Process = Node }, "slow_request", Confidence.Likely),
         ["slow_request.health_quick"] = new(CauseId.ResponseTimeout, There with { Health = new HealthFacts("/health", 200, null, 3) }, "slow_request", Confidence.Likely),
 
+        ["slow_request.answers_others"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody, Process = Node, Service = Connected with { SpeaksHttp1 = true, HttpStatus = 400 } }, "slow_request", Confidence.Likely),
+
         ["firewall_drop"] = new(CauseId.ConnectTimeout, There with { Path = Up }, "firewall_drop", Confidence.Likely),
         ["firewall_reject.port"] = new(CauseId.ConnectRefused + ".remote", There with { Path = Up with { Icmp = new IcmpSeen(3, 3, "port-unreachable", "10.0.0.5", IcmpSender.Host) } }, "firewall_reject", Confidence.Proved),
         ["firewall_reject.router"] = new(CauseId.HostUnreachable + ".firewall", There with { Path = Up with { Icmp = new IcmpSeen(3, 13, "admin-prohibited", "10.0.0.1", IcmpSender.Router) } }, "firewall_reject", Confidence.Proved),
