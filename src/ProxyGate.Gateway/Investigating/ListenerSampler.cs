@@ -16,6 +16,16 @@ internal sealed partial class ListenerSampler(
     RouteSource routes, IGatewaySettingsSource settings, ListenerMemory memory, DnsMemory names, LookBook book, TimeProvider clock, ILogger<ListenerSampler> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An app that ends right after the start is to be known, too; but no start waits long for it.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(FirstLimit);
+        await SampleAsync(limit.Token);
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,10 +36,10 @@ internal sealed partial class ListenerSampler(
             using var timer = new PeriodicTimer(Interval, clock);
             while (!stoppingToken.IsCancellationRequested)
             {
-                await SampleAsync(stoppingToken);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 await Task.WhenAny(timer.WaitForNextTickAsync(either.Token).AsTask(), changed.WaitAsync(either.Token));
                 await either.CancelAsync();
+                await SampleAsync(stoppingToken);
             }
         }
         finally
@@ -55,7 +65,7 @@ internal sealed partial class ListenerSampler(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The gateway stops.
+            // The gateway stops, or does not wait for its first sample.
         }
         catch (Exception e)
         {

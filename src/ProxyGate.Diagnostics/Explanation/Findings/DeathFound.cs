@@ -16,7 +16,7 @@ internal static class DeathFound
         if (look.Death is { } death)
         {
             if (TimeoutLine(death) is { } line) yield return WorkerTimeout(look, line);
-            yield return death.OomKilled ? Oom(look, death) : Deaths.IsOrderly(death) ? Stopped(look, death) : Crashed(look, death);
+            yield return death.OomKilled ? Oom(look, death) : Deaths.IsOrderly(death) || !Deaths.IsKnown(death) ? Stopped(look, death) : Crashed(look, death);
             if (OnRequest(look, death) is { } onRequest) yield return onRequest;
         }
         else if (look.Gone && look.Seen.Failure.Stage is not Stage.Connect)
@@ -59,7 +59,7 @@ internal static class DeathFound
     private static Hint Stopped(Look look, DeathFacts death) => Found(
         "app_down",
         Confidence.Proved,
-        $"The app was stopped: {look.Dead} {Deaths.How(death)}.",
+        Deaths.IsKnown(death) ? $"The app was stopped: {look.Dead} {Deaths.How(death)}." : $"The app is not running: {look.Dead} ended; how is not known.",
         [Source(look, death)],
         [.. Status(look)],
         [Step("If it was not meant to stop:"), .. Start(look)]);
@@ -80,7 +80,7 @@ internal static class DeathFound
     /// <summary>A process that ends in the moment it has a request in hand may have ended because of it.</summary>
     private static Hint? OnRequest(Look look, DeathFacts death)
     {
-        if (death.OomKilled || Deaths.IsOrderly(death) || death.Signal is 9) return null;
+        if (death.OomKilled || Deaths.IsOrderly(death) || !Deaths.IsKnown(death) || death.Signal is 9) return null;
         if (look.Cause is not (CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.UpstreamProcessExited or CauseId.ResponseBodyTruncated)) return null;
         return Found(
             "app_crashed_on_request",

@@ -9,6 +9,9 @@ internal static class Deaths
     private const int Terminate = 15;
     private const int SignalExit = 128;
 
+    /// <summary>Whether it is known how it ended, and not only that it did.</summary>
+    public static bool IsKnown(DeathFacts death) => death.OomKilled || death.ExitCode is not null || death.Signal is not null;
+
     /// <summary>Ended on request: it was told to, or it had nothing more to do.</summary>
     public static bool IsOrderly(DeathFacts death) => SignalOf(death) is Interrupt or Terminate || (death.Signal is null && death.ExitCode == 0);
 

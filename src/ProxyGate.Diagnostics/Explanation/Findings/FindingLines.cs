@@ -40,7 +40,7 @@ internal static class FindingLines
     {
         if (look.Death is not { } death) yield break;
         var when = death.At is { } at ? $", {look.Ago(at)} before the look" : "";
-        yield return $"{Capital(look.Dead)} {Deaths.How(death)}{when} (from {Seen.Short(death.Source)}).";
+        yield return $"{look.Dead} {Deaths.How(death)}{when} (from {Seen.Short(death.Source)}).";
         if (death.Restarts is > 0 and { } restarts) yield return $"It was restarted {Amounts.Count(restarts, "time", "times")}.";
         foreach (var also in death.AlsoSeen.Take(4)) yield return $"Also seen: {Seen.Short(also)}.";
         foreach (var line in death.LastLogLines.TakeLast(MostLogLines)) yield return $"Its log: {Seen.Short(line)}";
@@ -177,6 +177,4 @@ internal static class FindingLines
         'Z' => "but it has ended (state Z)",
         _ => null,
     };
-
-    private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 }

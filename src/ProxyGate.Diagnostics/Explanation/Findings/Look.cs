@@ -68,7 +68,12 @@ internal sealed class Look(Seen seen, InvestigationFacts facts, FailureContext? 
         : Amounts.Invariant($"{Seen.Short(process.Name)} (process {process.Pid})");
 
     /// <summary>How long before the look something was, e.g. <c>1.2 s</c>.</summary>
-    public string Ago(DateTimeOffset moment) => Amounts.Time(Math.Max(0, (facts.At - moment).TotalMilliseconds));
+    public string Ago(DateTimeOffset moment) => (facts.At - moment) switch
+    {
+        { TotalHours: >= 48 and var hours } => Amounts.Invariant($"{hours / 24:0} days"),
+        { TotalMinutes: >= 120 and var minutes } => Amounts.Invariant($"{minutes / 60:0} h"),
+        var span => Amounts.Time(Math.Max(0, span.TotalMilliseconds)),
+    };
 
     /// <summary>The process that ended, by its name and number as far as they are known.</summary>
     public string Dead => Death is null ? Who(facts.ProcessBefore)

@@ -28,10 +28,20 @@ internal static class WaitFound
         else if (look.Listener is { Accepted: true, UnreadRequestBytes: > 0 and var unread } && look.Cause is CauseId.ResponseTimeout or CauseId.RequestSendTimeout) yield return Unread(look, look.Listener!.UnreadRequestBytes!.Value);
         else if (look.Listener is { Accepted: true, UnreadRequestBytes: 0 } && look.Cause == CauseId.ResponseTimeout) yield return AtWork(look);
         else if (look.Cause == CauseId.ResponseTimeout && look.Facts.Health is { Status: >= 200 and < 300, DurationMs: < QuickMs } health) yield return OnlyThisOne(look, health);
+        else if (look is { Cause: CauseId.ResponseTimeout, Service: { SpeaksHttp1: true } service }) yield return AnswersOthers(look, service);
     }
 
+    /// <summary>It answers at once when asked something else: it is not the app as a whole that is stuck.</summary>
+    private static Hint AnswersOthers(Look look, ServiceFacts service) => Found(
+        "slow_request",
+        Confidence.Likely,
+        $"It is this request that takes long, not the whole app: asked something else right after, {look.Where} answered.",
+        [Amounts.Invariant($"A new connection to {look.Where} got an HTTP answer{(service.HttpStatus is { } status ? Amounts.Invariant($" (status {status})") : "")} right after this request got none within {look.Seen.Limit}")],
+        [Words.Checks.SlowCurl(look.Seen)],
+        Longer(look));
+
     /// <summary>The kernel lets one connection more wait than the limit says, and turns the next away.</summary>
-    public static bool IsFull(ListenerFacts? listener) => listener is { AcceptQueue: { } waiting, AcceptQueueLimit: { } limit } && waiting > 0 && waiting >= limit;
+    public static bool IsFull(ListenerFacts? listener) => listener is { AcceptQueue: { } waiting, AcceptQueueLimit: { } limit } && waiting > limit;
 
     private static Hint Stopped(Look look, ProcessFacts process) => Found(
         "app_hung",

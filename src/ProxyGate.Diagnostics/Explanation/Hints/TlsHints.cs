@@ -21,10 +21,11 @@ internal static class TlsHints
         if (s.Attempt is not { } a) yield break;
         switch (s.Failure.Cause.Id)
         {
-            case CauseId.TlsToPlainHttpPort:
+            // Without a byte of an answer it was a look afterwards that told, and the look's own hint says so.
+            case CauseId.TlsToPlainHttpPort when a.FirstBytes.Length > 0 || s.Tls is { PeerIsNotTls: true }:
                 yield return HttpsToHttp(s);
                 break;
-            case CauseId.PlainHttpToTlsPort:
+            case CauseId.PlainHttpToTlsPort when a.FirstBytes.Length > 0 || a.HeadDefect == HeadDefect.PlainHttpToTlsPage:
                 yield return Hint(
                     s,
                     "scheme_http_to_https",

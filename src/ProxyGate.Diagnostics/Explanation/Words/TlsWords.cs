@@ -9,7 +9,9 @@ internal static class TlsWords
     public static readonly Dictionary<string, CauseText> Table = new()
     {
         [CauseId.TlsToPlainHttpPort] = new(
-            s => $"The configuration says https, but {s.Where} does not speak TLS: it answered ProxyGate's handshake with {Answered(s)}.",
+            s => s.Attempt is { FirstBytes.Length: 0, Tls.PeerIsNotTls: false }
+                ? $"The configuration says https, but {s.Where} does not speak TLS: it did not answer ProxyGate's handshake, and answers when asked in plain http."
+                : $"The configuration says https, but {s.Where} does not speak TLS: it answered ProxyGate's handshake with {Answered(s)}.",
             "That the app is broken: it may work well over plain http.",
             s => [Checks.Step("Does it answer over plain http?"), Checks.Curl(s, "http")]),
         [CauseId.PlainHttpToTlsPort] = new(
@@ -74,7 +76,9 @@ internal static class TlsWords
         ? $"its answer was a page saying so{Status(s)}"
         : s.FirstBytesAre == "tls_alert" && s.Attempt is { FirstBytes: { Length: >= 7 } bytes }
             ? $"it answered the request with the TLS alert {ProtocolNames.AlertInWords(bytes[6])}"
-            : "it answered the request with TLS bytes";
+            : s.Attempt is { FirstBytes.Length: 0 }
+                ? "it ended the connection without a byte when asked in plain http, and completes a TLS handshake when asked for one"
+                : "it answered the request with TLS bytes";
 
     private static string Status(Seen s) => s.Attempt?.UpstreamStatus is { } status ? Amounts.Invariant($", with status {status}") : "";
 

@@ -49,7 +49,7 @@ internal static class LookCases
         ["worker_timeout_kill"] = Dead(CauseId.UpstreamClosedWithoutResponse + ".worker_limit", new DeathFacts { Source = "journal of shop.service", Signal = 6, LastLogLines = ["[CRITICAL] WORKER TIMEOUT (pid:4711)"] }, "worker_timeout_kill", CauseId.UpstreamProcessExited),
 
         ["scheme_http_to_https"] = new(CauseId.UpstreamClosedWithoutResponse, There with { Service = Connected with { SpeaksTls = true, ClosedOnHttp = true, SpeaksHttp1 = false } }, "scheme_http_to_https", Confidence.Proved, CauseId.PlainHttpToTlsPort),
-        ["scheme_https_to_http"] = new(CauseId.TlsHandshakeClosed, There with { Service = Connected with { SpeaksTls = false, SpeaksHttp1 = true, HttpStatus = 200 } }, "scheme_https_to_http", Confidence.Proved, CauseId.TlsToPlainHttpPort),
+        ["scheme_https_to_http"] = new(CauseId.TlsHandshakeClosed, There with { Address = "10.0.0.5:8443", Service = Connected with { SpeaksTls = false, SpeaksHttp1 = true, HttpStatus = 200 } }, "scheme_https_to_http", Confidence.Proved, CauseId.TlsToPlainHttpPort),
         ["wrong_port.ssh"] = new(CauseId.ResponseNotHttp, There with { Service = Connected with { Name = "OpenSSH", Banner = "SSH-2.0-OpenSSH_9.2p1\r\n"u8.ToArray() } }, "wrong_port", Confidence.Proved),
         ["app_protocol_mismatch"] = new(CauseId.UpstreamClosedWithoutResponse, There with { Service = Connected with { Name = "FastCGI" } }, "app_protocol_mismatch", Confidence.Proved),
         ["h2c_or_grpc"] = new(CauseId.UpstreamClosedWithoutResponse, There with { Service = Connected with { SpeaksH2c = true, SpeaksHttp1 = false } }, "h2c_or_grpc", Confidence.Proved),
@@ -60,6 +60,8 @@ internal static class LookCases
         ["worker_pool_full.not_accepted"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody with { Accepted = false, UnreadRequestBytes = 412 }, Process = Node }, "worker_pool_full", Confidence.Likely),
         ["slow_request.at_work"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody with { Accepted = true, UnreadRequestBytes = 0 }, Process = Node }, "slow_request", Confidence.Likely),
         ["slow_request.health_quick"] = new(CauseId.ResponseTimeout, There with { Health = new HealthFacts("/health", 200, null, 3) }, "slow_request", Confidence.Likely),
+
+        ["slow_request.answers_others"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody, Process = Node, Service = Connected with { SpeaksHttp1 = true, HttpStatus = 400 } }, "slow_request", Confidence.Likely),
 
         ["firewall_drop"] = new(CauseId.ConnectTimeout, There with { Path = Up }, "firewall_drop", Confidence.Likely),
         ["firewall_reject.port"] = new(CauseId.ConnectRefused + ".remote", There with { Path = Up with { Icmp = new IcmpSeen(3, 3, "port-unreachable", "10.0.0.5", IcmpSender.Host) } }, "firewall_reject", Confidence.Proved),
