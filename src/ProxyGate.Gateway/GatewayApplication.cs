@@ -100,13 +100,13 @@ public static class GatewayApplication
         services.AddSystemd();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.ContentHash));
+        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
         services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
         services.AddSingleton(new RouteSource(config.Routes, config.Clusters));
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<RouteSource>());
         var status = new ConfigStatus();
-        status.Loaded(config.File, TimeProvider.System.GetUtcNow());
+        status.Loaded(config.File, TimeProvider.System.GetUtcNow(), config.Lines);
         services.AddSingleton(status);
         services.AddSingleton<ConfigReloader>();
         services.AddHostedService(provider => provider.GetRequiredService<ConfigReloader>());
@@ -119,11 +119,13 @@ public static class GatewayApplication
         services.AddSingleton<RecentFailures>();
         services.AddDashboard();
         services.AddFailurePages();
+        services.AddSingleton<FailureSurroundings>();
         services.AddSingleton<FailureReporter>();
         services.AddSingleton<ClientRefusals>();
         services.AddHostedService(provider => new BadRequestWatcher(provider.GetRequiredService<DiagnosticListener>(), provider.GetRequiredService<ClientRefusals>().Record));
 
         var app = builder.Build();
+        ObserveState(app.Services);
         app.UseRealPeer();
         app.UseAdmin();
         app.UseTrustedProxies();
@@ -132,6 +134,16 @@ public static class GatewayApplication
         app.UseRouting();
         app.MapReverseProxy();
         return app;
+    }
+
+    /// <summary>What the metrics show of other rooms' state, asked for when somebody reads them.</summary>
+    private static void ObserveState(IServiceProvider services)
+    {
+        var metrics = services.GetRequiredService<GatewayMetrics>();
+        var incidents = services.GetRequiredService<IncidentTracker>();
+        var certificates = services.GetRequiredService<CertificateStore>();
+        metrics.ObserveIncidents(() => incidents.OpenCount);
+        metrics.ObserveCertificates(() => certificates.Expiries, services.GetRequiredService<TimeProvider>());
     }
 
     private static void Announce(WebApplication app, ConfigResult config, GatewayRunOptions options)

@@ -6,8 +6,8 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
-using ProxyGate.Gateway.Pages.Html;
 using ProxyGate.Gateway.Pages.Operator;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Benchmarks;
 
@@ -18,6 +18,8 @@ namespace ProxyGate.Benchmarks;
 [MemoryDiagnoser]
 public class AnswerBenchmarks
 {
+    private static readonly Microsoft.AspNetCore.Http.HttpRequest s_request = new Microsoft.AspNetCore.Http.DefaultHttpContext { Request = { Method = "GET" } }.Request;
+    private static readonly ProxyGate.Gateway.Configuration.PageSettings s_pages = new();
     private FailureFacts _facts = null!;
 
     [Params(CauseId.ConnectRefused, CauseId.UpstreamClosedWithoutResponse)]
@@ -27,22 +29,22 @@ public class AnswerBenchmarks
     public void Prepare() => _facts = ExampleFailures.All[Cause];
 
     [Benchmark(Baseline = true)]
-    public int PublicPageAnswer() => PublicPage.Write(Described(), safeToRepeat: true).Length;
+    public int PublicPageAnswer() => PublicPage.Write(PublicView.Of(s_request, Described(), s_pages)).Length;
 
     [Benchmark]
-    public int PublicJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Public));
+    public int PublicJsonAnswer() => PublicForms.Write(AnswerFormat.ProblemJson, PublicView.Of(s_request, Described(), s_pages)).Length;
 
     [Benchmark]
-    public int PublicTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Public));
+    public int PublicTextAnswer() => PublicForms.Write(AnswerFormat.Text, PublicView.Of(s_request, Described(), s_pages)).Length;
 
     [Benchmark]
     public int OperatorPageAnswer() => Written(buffer => OperatorPage.Write(buffer, Described()));
 
     [Benchmark]
-    public int OperatorJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Operator));
+    public int OperatorJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described()));
 
     [Benchmark]
-    public int OperatorTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Operator));
+    public int OperatorTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described()));
 
     private static int Written(Action<AnswerBuffer> write)
     {

@@ -8,8 +8,8 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
-using ProxyGate.Gateway.Pages.Html;
 using ProxyGate.Gateway.Pages.Operator;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Benchmarks;
 
@@ -17,6 +17,8 @@ namespace ProxyGate.Benchmarks;
 [MemoryDiagnoser]
 public class StepBenchmarks
 {
+    private static readonly Microsoft.AspNetCore.Http.HttpRequest s_request = new Microsoft.AspNetCore.Http.DefaultHttpContext { Request = { Method = "GET" } }.Request;
+    private static readonly ProxyGate.Gateway.Configuration.PageSettings s_pages = new();
     private readonly ArrayBufferWriter<byte> _line = new(16 * 1024);
     private FailureFacts _facts = null!;
     private Failure _failure = null!;
@@ -40,22 +42,22 @@ public class StepBenchmarks
     public Diagnosis Explain() => Explainer.Explain(_facts, _failure, Outage.Context);
 
     [Benchmark]
-    public int PublicHtml() => PublicPage.Write(_event, safeToRepeat: true).Length;
+    public int PublicHtml() => PublicPage.Write(PublicView.Of(s_request, _event, s_pages)).Length;
 
     [Benchmark]
     public int OperatorHtml() => Written(buffer => OperatorPage.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorJson() => Written(buffer => ProblemAnswer.Write(buffer, _event, Audience.Operator));
+    public int OperatorJson() => Written(buffer => ProblemAnswer.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorText() => Written(buffer => TextAnswer.Write(buffer, _event, Audience.Operator));
+    public int OperatorText() => Written(buffer => TextAnswer.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorMarkdown() => Written(buffer => MarkdownAnswer.Write(buffer, _event, Audience.Operator));
+    public int OperatorMarkdown() => Written(buffer => MarkdownAnswer.Write(buffer, _event));
 
     [Benchmark]
-    public int ProxyStatus() => ProxyStatusField.Of(_event, Audience.Operator).Length;
+    public int ProxyStatus() => ProxyStatusField.Of(_event).Length;
 
     [Benchmark]
     public int EventLine()

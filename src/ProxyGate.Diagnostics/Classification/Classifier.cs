@@ -1,5 +1,6 @@
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Investigations;
 
 namespace ProxyGate.Diagnostics.Classification;
 
@@ -34,6 +35,30 @@ public static class Classifier
 
         var causes = Array.ConvertAll(verdicts, v => v is { } known ? CauseCatalogue.Get(known.Cause) : null);
         return Build(verdict ?? new Verdict(CauseId.Unclassified, Confidence.Possible), request, last, deciding, causes);
+    }
+
+    /// <summary>
+    /// The verdict once network and host have been looked at: the same, unless the look has positive evidence for more. Stage, retry advice
+    /// and an answer already passed on stay what they were.
+    /// </summary>
+    /// <param name="failure">The verdict from the attempts alone.</param>
+    /// <param name="look">What was seen of the deciding attempt's destination.</param>
+    /// <param name="failedAt">When the request failed.</param>
+    public static Failure Refine(Failure failure, InvestigationFacts look, DateTimeOffset failedAt)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        ArgumentNullException.ThrowIfNull(look);
+        if (failure.Attempt is not { } attempt || attempt.Destination != look.Destination) return failure;
+        if (Refinements.Of(failure, look, failedAt) is not { } refined || refined == failure.Cause.Id) return failure;
+        var cause = CauseCatalogue.Get(refined);
+        return failure with
+        {
+            Cause = cause,
+            Party = cause.Party,
+            Status = failure.Status == failure.Cause.Status ? cause.Status : failure.Status,
+            Confidence = Confidence.Proved,
+            AttemptCauses = [.. failure.AttemptCauses.Select((c, i) => c is not null && c == failure.Cause && i == attempt.Number - 1 ? cause : c)],
+        };
     }
 
     private static Failure Build(Verdict verdict, RequestFacts request, AttemptFacts? last, AttemptFacts? deciding, Cause?[] attemptCauses)

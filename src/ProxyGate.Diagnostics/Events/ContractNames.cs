@@ -1,6 +1,7 @@
 using System.Text;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Investigations;
 
 namespace ProxyGate.Diagnostics.Events;
 
@@ -14,6 +15,9 @@ public static class ContractNames
     private static readonly string[] Phases = Names<TimeoutPhase>();
     private static readonly string[] Defects = Names<HeadDefect>();
     private static readonly string[] Problems = Names<CertificateProblem>();
+    private static readonly string[] Changes = Names<ChangeKind>();
+    private static readonly string[] Outcomes = Names<NameOutcome>();
+    private static readonly string[] Senders = Names<IcmpSender>();
 
     public static string Of(Stage stage) => Stages[(int)stage];
 
@@ -28,6 +32,12 @@ public static class ContractNames
     public static string Of(HeadDefect defect) => Defects[(int)defect];
 
     public static string Of(CertificateProblem problem) => Problems[(int)problem];
+
+    public static string Of(ChangeKind change) => Changes[(int)change];
+
+    public static string Of(NameOutcome outcome) => Outcomes[(int)outcome];
+
+    public static string Of(IcmpSender sender) => Senders[(int)sender];
 
     private static string[] Names<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(SnakeCase)];
 

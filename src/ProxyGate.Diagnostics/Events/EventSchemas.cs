@@ -9,6 +9,9 @@ public static class EventSchemas
     /// <summary>The schema of <c>proxygate.dropped/1</c>: the line that says how many events could not be written.</summary>
     public static string Dropped => Read("proxygate.dropped.1.schema.json");
 
+    /// <summary>The schema of <c>proxygate.finding/1</c>: what a look after a failure found.</summary>
+    public static string Finding => Read("proxygate.finding.1.schema.json");
+
     private static string Read(string name)
     {
         using var stream = typeof(EventSchemas).Assembly.GetManifestResourceStream(name)

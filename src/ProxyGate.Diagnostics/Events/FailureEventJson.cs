@@ -4,12 +4,14 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Explanation;
 
 namespace ProxyGate.Diagnostics.Events;
 
 /// <summary>
 /// Writes a failure event as the contract's JSON object (schema <c>proxygate.failure/1</c>), readable as CLEF. Every property of the
 /// contract is always present, null where nothing was seen; only <c>@tr</c> and <c>@sp</c> are left out without a trace, as CLEF has it.
+/// Behind them stands what is known beyond the contract: <c>context</c>.
 /// Hostile text goes through <see cref="HostileText"/>, so that the decoded values are harmless too.
 /// </summary>
 public static class FailureEventJson
@@ -71,6 +73,7 @@ public static class FailureEventJson
         WriteAttempts(writer, e);
         WriteHints(writer, e);
         writer.WriteString("nginx_message", HostileText.Line(e.Diagnosis.NginxMessage, 2 * MaxText));
+        ContextJson.Write(writer, e.Diagnosis.Context);
         writer.WriteEndObject();
     }
 
@@ -92,18 +95,19 @@ public static class FailureEventJson
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(e);
         writer.WriteStartArray("hints");
-        foreach (var hint in e.Diagnosis.Hints.Take(MaxHints))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("id", hint.Id);
-            writer.WriteString("confidence", ContractNames.Of(hint.Confidence));
-            writer.WriteString("sentence", HostileText.Line(hint.Sentence, MaxText));
-            WriteLines(writer, "evidence", hint.Evidence);
-            WriteLines(writer, "try", hint.Fix.Count == 0 ? hint.Try : [.. hint.Try, .. hint.Fix]);
-            writer.WriteEndObject();
-        }
-
+        foreach (var hint in e.Diagnosis.Hints.Take(MaxHints)) WriteHint(writer, hint);
         writer.WriteEndArray();
+    }
+
+    internal static void WriteHint(Utf8JsonWriter writer, Hint hint)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", hint.Id);
+        writer.WriteString("confidence", ContractNames.Of(hint.Confidence));
+        writer.WriteString("sentence", HostileText.Line(hint.Sentence, MaxText));
+        WriteLines(writer, "evidence", hint.Evidence);
+        WriteLines(writer, "try", hint.Fix.Count == 0 ? hint.Try : [.. hint.Try, .. hint.Fix]);
+        writer.WriteEndObject();
     }
 
     /// <summary>

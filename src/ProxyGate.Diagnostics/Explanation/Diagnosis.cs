@@ -56,6 +56,12 @@ public sealed record Diagnosis
     /// <summary>Its findings in plain sentences, the most telling first.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 
+    /// <summary>How fresh they are, e.g. <c>Looked 12 s before this failure, in 240 ms.</c>; absent without a look.</summary>
+    public string? Looked { get; init; }
+
+    /// <summary>What could not be seen, and why, as sentences.</summary>
+    public IReadOnlyList<string> NotSeen { get; init; } = [];
+
     /// <summary>The line nginx would have logged, for people's greps and existing alert rules; empty where nginx logs none.</summary>
     public required string NginxMessage { get; init; }
 }

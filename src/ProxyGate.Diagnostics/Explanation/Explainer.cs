@@ -1,6 +1,8 @@
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Explanation.Findings;
 using ProxyGate.Diagnostics.Explanation.Hints;
+using ProxyGate.Diagnostics.Explanation.Languages;
 using ProxyGate.Diagnostics.Explanation.Words;
 using ProxyGate.Diagnostics.Investigations;
 
@@ -15,20 +17,25 @@ public static class Explainer
         ArgumentNullException.ThrowIfNull(failure);
         var seen = new Seen(facts, failure);
         var words = CauseWords.Of(failure.Cause.Id);
-        var hints = HintRules.Of(seen);
+        var look = investigation is null ? null : new Look(seen, investigation);
+        var hints = FoundHints.Join(HintRules.Of(seen), look);
+        var known = PublicLanguages.Default.Of(PublicWords.KindOf(failure));
         return new Diagnosis
         {
             Failure = failure,
             Sentence = words.Sentence(seen),
             DoesNotProve = words.DoesNotProve(seen),
-            PublicTitle = failure.Cause.Title,
-            PublicSentence = PublicWords.Of(failure),
+            PublicTitle = known.Title,
+            PublicSentence = $"{known.Sentence} {known.Advice}",
             Chain = Chain.Of(seen),
             Evidence = EvidenceLines.Of(seen),
             Hints = hints,
             Checks = WithoutRepetition([.. words.Checks(seen)], hints),
             Context = context,
             Investigation = investigation,
+            Findings = look is null ? [] : FindingLines.Of(look),
+            Looked = look is null ? null : FindingLines.Looked(look, context?.Now),
+            NotSeen = look is null ? [] : FindingLines.NotSeen(look),
             NginxMessage = NginxWords.Of(seen),
         };
     }

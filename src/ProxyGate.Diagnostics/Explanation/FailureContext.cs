@@ -24,6 +24,9 @@ public sealed record FailureContext
     /// <summary>How many failures it has, this one included.</summary>
     public long Count { get; init; }
 
+    /// <summary>How often the destination answered well in between, only to fail again soon: then it comes and goes.</summary>
+    public int Recoveries { get; init; }
+
     /// <summary>When this destination last answered well, over any route; absent when never since the gateway started.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
 

@@ -2,6 +2,7 @@ using System.Net;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
+using ProxyGate.Diagnostics.Investigations;
 
 namespace ProxyGate.Diagnostics.Explanation;
 
@@ -10,8 +11,12 @@ internal sealed class Seen
 {
     private const int MaxPlace = 200;
 
-    public Seen(FailureFacts facts, Failure failure)
+    private AppPlace? _app;
+
+    public Seen(FailureFacts facts, Failure failure, FailureContext? context = null, InvestigationFacts? investigation = null)
     {
+        Context = context;
+        Investigation = investigation;
         Request = facts.Request;
         Attempts = facts.Attempts;
         Failure = failure;
@@ -20,6 +25,12 @@ internal sealed class Seen
         if (Attempt is { IsUnixSocket: true, Address: { } path }) Destination = Destination with { SocketPath = path };
         FirstBytesAre = Attempt is null ? "none" : FirstBytes.Name(Attempt.FirstBytes);
     }
+
+    public FailureContext? Context { get; }
+
+    public InvestigationFacts? Investigation { get; }
+
+    public AppPlace App => _app ??= new AppPlace(Destination, Investigation);
 
     public RequestFacts Request { get; }
 
@@ -83,6 +94,18 @@ internal sealed class Seen
 
     /// <summary>E.g. <c>GET /basket</c>.</summary>
     public string RequestLine => $"{HostileText.Line(Request.Method, 32)} {HostileText.Line(Request.Path, MaxPlace)}";
+
+    /// <summary>The destination as the configuration has it: <c>destination "app-1" (proxygate.json:31)</c>.</summary>
+    public string DestinationInConfig => Attempt is null ? "the destination"
+        : $"destination \"{Short(Attempt.Destination)}\"{(Context?.DestinationSource is { Length: > 0 } line ? $" ({Short(line)})" : "")}";
+
+    /// <summary>The cluster's id for a path in the configuration.</summary>
+    public string Cluster => Short(Request.Cluster ?? "<cluster>");
+
+    /// <summary>The configuration's file, where it is known.</summary>
+    public string ConfigFile => (Context?.DestinationSource ?? Context?.RouteSource) is { Length: > 0 } line
+        ? line.LastIndexOf(':') is > 1 and var colon && int.TryParse(line.AsSpan(colon + 1), out _) ? line[..colon] : line
+        : "proxygate.json";
 
     public string? Banner => Attempt is { FirstBytes.Length: > 0 } ? RawBytes.Text(Attempt.FirstBytes, 48) : null;
 

@@ -1,3 +1,5 @@
+using ProxyGate.Diagnostics.Attempts;
+
 namespace ProxyGate.Diagnostics.Investigations;
 
 /// <summary>
@@ -18,6 +20,9 @@ public sealed record InvestigationFacts
 
     public ListenerFacts? Listener { get; init; }
 
+    /// <summary>What kind of container ProxyGate itself runs in, e.g. <c>docker</c>, <c>kubernetes</c>; absent when in none.</summary>
+    public string? GatewayContainer { get; init; }
+
     /// <summary>The process that listens there now; absent when none does or it cannot be seen.</summary>
     public ProcessFacts? Process { get; init; }
 
@@ -32,6 +37,9 @@ public sealed record InvestigationFacts
 
     /// <summary>The answers of each configured name server, one item a server and record type.</summary>
     public IReadOnlyList<NameAnswerFacts> Names { get; init; } = [];
+
+    /// <summary>New connections tried: the address itself, those its name has now, and other configured ports of the same host.</summary>
+    public IReadOnlyList<AddressTry> Addresses { get; init; } = [];
 
     public LocalLimitFacts? Limits { get; init; }
 

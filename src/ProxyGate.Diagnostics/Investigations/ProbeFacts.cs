@@ -32,8 +32,26 @@ public sealed record ServiceFacts
     /// <summary>Whether it answers the HTTP/2 preface in clear text.</summary>
     public bool? SpeaksH2c { get; init; }
 
-    /// <summary>The service by name where its bytes tell: <c>OpenSSH</c>, <c>Redis</c>, <c>PostgreSQL</c>, …</summary>
+    /// <summary>The service by name where its bytes tell: <c>OpenSSH</c>, <c>Redis</c>, <c>PostgreSQL</c>, … Absent for HTTP and TLS servers.</summary>
     public string? Name { get; init; }
+
+    /// <summary>What it answered to a request in clear text: first bytes, at most 64; empty when it closed or stayed silent.</summary>
+    public ReadOnlyMemory<byte> HttpAnswer { get; init; }
+
+    /// <summary>Whether it ended the connection without a byte when it was spoken to in clear text; absent when that was not tried.</summary>
+    public bool? ClosedOnHttp { get; init; }
+
+    /// <summary>Whether its answer in clear text says that it wants TLS, as nginx and Go servers do with a 400.</summary>
+    public bool AsksForTls { get; init; }
+
+    /// <summary>The <c>Server</c> field of its HTTP answer. Hostile text.</summary>
+    public string? HttpServer { get; init; }
+
+    /// <summary>The handshake that was tried; its certificate was judged by this machine's trust, not by the cluster's settings, and never refused.</summary>
+    public TlsFacts? Tls { get; init; }
+
+    /// <summary>Whether it accepted the connection and then said nothing to anything it was asked.</summary>
+    public bool Silent { get; init; }
 }
 
 /// <summary>The way to the destination's address.</summary>
@@ -60,7 +78,40 @@ public sealed record PathFacts
 
     /// <summary>Whether other TCP ports known from configuration answered on this address.</summary>
     public bool? OtherPortAnswers { get; init; }
+
+    /// <summary>The errno the kernel's routing table gives: 101 no route, 113 an <c>unreachable</c>, 13 a <c>prohibit</c>, 22 a <c>blackhole</c> route.</summary>
+    public int? RouteErrno { get; init; }
+
+    /// <summary>Whether the address belongs to this machine.</summary>
+    public bool Local { get; init; }
+
+    /// <summary>The source address the kernel chooses for it.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The router the route goes through; absent for addresses on the same link.</summary>
+    public string? NextHop { get; init; }
+
+    /// <summary>The neighbour entry of <see cref="NextHop"/>: <c>FAILED</c> or <c>INCOMPLETE</c> means that the router itself does not answer.</summary>
+    public string? NextHopNeighbour { get; init; }
+
+    /// <summary>The routers that answered, nearest first.</summary>
+    public IReadOnlyList<HopSeen> Hops { get; init; } = [];
+
+    /// <summary>
+    /// Whether this machine refused to send our packets: a send failed with EPERM, or the kernel counted retransmissions it could not
+    /// hand down while ours were due. Absent when it was not looked at.
+    /// </summary>
+    public bool? OwnFilterDrops { get; init; }
+
+    /// <summary>What <see cref="OwnFilterDrops"/> was seen by.</summary>
+    public string? OwnFilterEvidence { get; init; }
 }
+
+/// <summary>A router that said a packet of ours ran out of hops at it.</summary>
+/// <param name="Distance">How many hops away.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Protocol">Which of our packets got there: <c>tcp</c> or <c>udp</c>.</param>
+public sealed record HopSeen(int Distance, string Address, string Protocol);
 
 /// <summary>An ICMP message about our packets (RFC 792, RFC 4443).</summary>
 /// <param name="Type">ICMP type.</param>
@@ -79,12 +130,25 @@ public enum IcmpSender
 }
 
 /// <summary>What one name server says.</summary>
-/// <param name="Server">Its address.</param>
+/// <param name="Server">Its address, or <c>/etc/hosts</c>.</param>
 /// <param name="Type"><c>A</c> or <c>AAAA</c>.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Addresses">The addresses given.</param>
 /// <param name="DurationMs">How long it took.</param>
-public sealed record NameAnswerFacts(string Server, string Type, NameOutcome Outcome, IReadOnlyList<string> Addresses, double DurationMs);
+public sealed record NameAnswerFacts(string Server, string Type, NameOutcome Outcome, IReadOnlyList<string> Addresses, double DurationMs)
+{
+    /// <summary>The full name this is the answer for, where search domains or the hosts file made another one of the configured name.</summary>
+    public string? Asked { get; init; }
+
+    /// <summary>The name the asked one is an alias of, at the end of the chain. Hostile text.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>For how long the answer may be kept, in seconds.</summary>
+    public int? TtlSeconds { get; init; }
+
+    /// <summary>More of why there is no answer, e.g. <c>cut short, and TCP port 53 refused</c>.</summary>
+    public string? Detail { get; init; }
+}
 
 public enum NameOutcome
 {

@@ -39,7 +39,8 @@ internal static class ConfigLoader
         var mistakes = new List<ConfigMistake>();
         var root = ConfigFileReader.Read(path, content, mistakes, out var complete);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        return await EvaluateAsync(root, complete, path, folder, environment, listen, mistakes, time) with { ContentHash = SHA256.HashData(content) };
+        var result = await EvaluateAsync(root, complete, path, folder, environment, listen, mistakes, time);
+        return result with { Seen = result.Seen with { Config = SHA256.HashData(content) } };
     }
 
     /// <summary>Judges a tree, from a file or made from the command line.</summary>
@@ -59,10 +60,12 @@ internal static class ConfigLoader
             CommandLineConfig.SetListen(root, listen);
         new ShapeChecker(mistakes).Check(root);
         var binder = new ReverseProxyBinder(root.Find(ConfigShape.ReverseProxy), mistakes);
+        var pages = new PageTemplateChecks(baseFolder, mistakes);
         if (complete)
         {
             // What a syntax error cut off would be missed here for the wrong reason.
             new CrossChecks(root, file ?? ConfigMistake.CommandLineFile, mistakes).Run(baseFolder, (time ?? TimeProvider.System).GetUtcNow());
+            pages.Run(root);
             await binder.BindAsync();
         }
 
@@ -70,10 +73,12 @@ internal static class ConfigLoader
         return new ConfigResult
         {
             File = file,
-            Settings = valid ? SettingsBinder.Bind(root.Find(ConfigShape.ProxyGate), baseFolder) : null,
+            Settings = valid ? SettingsBinder.Bind(root.Find(ConfigShape.ProxyGate), baseFolder, pages.Pages) : null,
+            Seen = new SeenContent([], pages.Hashes),
             ReverseProxy = binder.Configuration,
             Routes = binder.Routes,
             Clusters = binder.Clusters,
+            Lines = file is null ? ConfigLines.None : ConfigLines.Of(root.Find(ConfigShape.ReverseProxy), file, binder.Routes),
             Mistakes = [.. mistakes.OrderBy(m => m.Line == 0).ThenBy(m => m.Line).ThenBy(m => m.Column).ThenBy(m => m.Key, StringComparer.Ordinal)],
         };
     }

@@ -9,11 +9,11 @@ namespace ProxyGate.Gateway.Configuration;
 /// <param name="File">Absent for a configuration from the command line, which cannot change.</param>
 /// <param name="Environment">The environment at the start: a process's own never changes from outside.</param>
 /// <param name="Listen">Listen addresses of the command line.</param>
-/// <param name="ContentHash">The content in force at the start (<see cref="ConfigResult.ContentHash"/>).</param>
-internal sealed record ConfigOrigin(string? File, IReadOnlyList<KeyValuePair<string, string>> Environment, IReadOnlyList<string> Listen, byte[] ContentHash);
+/// <param name="Seen">The content in force at the start.</param>
+internal sealed record ConfigOrigin(string? File, IReadOnlyList<KeyValuePair<string, string>> Environment, IReadOnlyList<string> Listen, SeenContent Seen);
 
 /// <summary>
-/// Looks at the configuration file once in a while and takes a changed one over whole or not at all. It compares the content itself: that sees editors'
+/// Looks at the configuration file, and the pages it names, once in a while and takes a changed one over whole or not at all. It compares the content itself: that sees editors'
 /// renames, swapped symbolic links (Kubernetes) and changes within one tick of the clock alike, which file watchers and times do not.
 /// </summary>
 internal sealed class ConfigReloader(
@@ -28,9 +28,9 @@ internal sealed class ConfigReloader(
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private byte[] _inForce = origin.ContentHash;
-    private byte[] _judged = origin.ContentHash;
-    private byte[] _lastSeen = origin.ContentHash;
+    private SeenContent _inForce = origin.Seen;
+    private SeenContent _judged = origin.Seen;
+    private SeenContent _lastSeen = origin.Seen;
 
     /// <summary>Judges the file now, whether or not it has changed (SIGHUP).</summary>
     /// <returns>True when the file is in force.</returns>
@@ -41,7 +41,7 @@ internal sealed class ConfigReloader(
         await _oneAtATime.WaitAsync();
         try
         {
-            return await JudgeAsync(await HashAsync());
+            return await JudgeAsync(await LookAsync());
         }
         finally
         {
@@ -55,11 +55,11 @@ internal sealed class ConfigReloader(
         await _oneAtATime.WaitAsync();
         try
         {
-            var seen = await HashAsync();
-            var settled = Same(seen, _lastSeen);
+            var seen = await LookAsync();
+            var settled = seen.Holds(_lastSeen);
             _lastSeen = seen;
             // A file in the middle of being written is not judged.
-            if (settled && !Same(seen, _judged))
+            if (settled && !seen.Holds(_judged))
                 await JudgeAsync(seen);
         }
         finally
@@ -99,10 +99,10 @@ internal sealed class ConfigReloader(
         }
     }
 
-    private async Task<bool> JudgeAsync(byte[] seen)
+    private async Task<bool> JudgeAsync(SeenContent seen)
     {
         _judged = seen;
-        if (Same(seen, _inForce))
+        if (seen.Holds(_inForce))
         {
             if (status.LastReloadErrors.Count > 0)
                 logger.LogInformation("{File:l} is again the configuration in force.", origin.File);
@@ -112,7 +112,7 @@ internal sealed class ConfigReloader(
 
         var result = await ConfigLoader.LoadAsync(origin.File!, origin.Environment, origin.Listen, time);
         // What was read, not what was looked at a moment ago.
-        _judged = result.Unreadable is null ? result.ContentHash : seen;
+        _judged = result.Unreadable is null ? result.Seen : seen;
         if (result.Settings is null)
         {
             var errors = result.Unreadable is null
@@ -126,8 +126,8 @@ internal sealed class ConfigReloader(
 
         settings.TakeOver(KeepUntilRestart(settings.Current, result.Settings));
         routes.TakeOver(result.Routes, result.Clusters);
-        _inForce = result.ContentHash;
-        status.Reloaded(time.GetUtcNow());
+        _inForce = result.Seen;
+        status.Reloaded(time.GetUtcNow(), result.Lines);
         logger.LogInformation("{File:l} was taken over: {Routes} routes, {Clusters} clusters.", origin.File, result.Routes.Count, result.Clusters.Count);
         foreach (var warning in result.Warnings)
             logger.LogWarning("{Warning:l}", warning.ToString());
@@ -160,6 +160,11 @@ internal sealed class ConfigReloader(
         }
     }
 
+    /// <summary>The file, and the pages of the configuration in force and of the one judged last: mending either must be noticed.</summary>
+    private async Task<SeenContent> LookAsync() => new(
+        await HashAsync(),
+        _inForce.Pages.Keys.Union(_judged.Pages.Keys).ToDictionary(p => p, PageTemplateChecks.HashOf));
+
     /// <summary>Empty when the file cannot be read: then the judge says why.</summary>
     private async Task<byte[]> HashAsync()
     {
@@ -174,6 +179,4 @@ internal sealed class ConfigReloader(
             return [];
         }
     }
-
-    private static bool Same(byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b);
 }

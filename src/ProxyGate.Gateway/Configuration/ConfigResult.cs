@@ -19,14 +19,17 @@ internal sealed record ConfigResult
 
     public IReadOnlyList<ClusterConfig> Clusters { get; init; } = [];
 
+    /// <summary>Where they are written.</summary>
+    public ConfigLines Lines { get; init; } = ConfigLines.None;
+
     /// <summary>Errors and warnings in the order of the file.</summary>
     public IReadOnlyList<ConfigMistake> Mistakes { get; init; } = [];
 
     /// <summary>Why the file could not be read at all; absent when it could.</summary>
     public string? Unreadable { get; init; }
 
-    /// <summary>SHA-256 of the file's content as it was read; empty without a file.</summary>
-    public byte[] ContentHash { get; init; } = [];
+    /// <summary>What was read; nothing without a file.</summary>
+    public SeenContent Seen { get; init; } = new([], new Dictionary<string, byte[]>());
 
     public bool IsValid => Settings is not null;
 

@@ -1,9 +1,9 @@
 namespace ProxyGate.Gateway.Configuration;
 
-/// <summary>What the admin listener says of the configuration in force, and of the last one that was not taken over.</summary>
+/// <summary>What is said of the configuration in force, and of the last one that was not taken over.</summary>
 internal sealed class ConfigStatus
 {
-    private volatile State _state = new(null, default, default, [], null);
+    private volatile State _state = new(null, default, default, [], null, ConfigLines.None);
 
     /// <summary>The file; absent when the configuration came from the command line.</summary>
     public string? File => _state.File;
@@ -20,14 +20,18 @@ internal sealed class ConfigStatus
     /// <summary>When the file as it stands now was refused; absent when it is in force.</summary>
     public DateTimeOffset? LastReloadFailedAt => _state.FailedAt;
 
-    public void Loaded(string? file, DateTimeOffset at) => _state = new State(file, at, 0, [], null);
+    /// <summary>Where the routes and destinations in force are written.</summary>
+    public ConfigLines Lines => _state.Lines;
 
-    public void Reloaded(DateTimeOffset at) => _state = _state with { LoadedAt = at, Reloads = _state.Reloads + 1, Errors = [], FailedAt = null };
+    public void Loaded(string? file, DateTimeOffset at, ConfigLines? lines = null) => _state = new State(file, at, 0, [], null, lines ?? ConfigLines.None);
+
+    public void Reloaded(DateTimeOffset at, ConfigLines lines) =>
+        _state = _state with { LoadedAt = at, Reloads = _state.Reloads + 1, Errors = [], FailedAt = null, Lines = lines };
 
     public void Refused(IReadOnlyList<ConfigMistake> errors, DateTimeOffset at) => _state = _state with { Errors = errors, FailedAt = at };
 
     /// <summary>The file has gone back to what is in force.</summary>
     public void Unchanged() => _state = _state with { Errors = [], FailedAt = null };
 
-    private sealed record State(string? File, DateTimeOffset LoadedAt, int Reloads, IReadOnlyList<ConfigMistake> Errors, DateTimeOffset? FailedAt);
+    private sealed record State(string? File, DateTimeOffset LoadedAt, int Reloads, IReadOnlyList<ConfigMistake> Errors, DateTimeOffset? FailedAt, ConfigLines Lines);
 }

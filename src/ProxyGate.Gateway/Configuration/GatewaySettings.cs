@@ -30,6 +30,8 @@ internal sealed record GatewaySettings
 
     public IncidentSettings Incidents { get; init; } = new();
 
+    public PageSettings Pages { get; init; } = new();
+
     public LimitSettings Limits { get; init; } = new();
 
     public TimeoutSettings Timeouts { get; init; } = new();

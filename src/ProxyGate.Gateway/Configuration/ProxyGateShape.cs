@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Explanation.Languages;
 using static ProxyGate.Gateway.Configuration.Shapes;
 
 namespace ProxyGate.Gateway.Configuration;
@@ -32,6 +33,7 @@ internal static class ProxyGateShape
             new("AccessLog", AccessLog(), "The access log."),
             new("OpenTelemetry", OpenTelemetry(), "Metrics, traces and logs over OTLP."),
             new("Incidents", Incidents(), "Failures of the same kind gathered into incidents."),
+            new("Pages", Pages(), "The pages visitors see when a request fails. Operators' pages stay as they are."),
             new("Limits", Limits(), "Limits of requests and responses."),
             new("Timeouts", timeouts, "How long each phase of an attempt may take; each has its own cause when it passes."),
             new("UpstreamTls", upstreamTls, "How https upstreams are spoken to."),
@@ -90,6 +92,29 @@ internal static class ProxyGateShape
         new("Store", Choice("sqlite"), "Where incidents are kept.", "\"sqlite\""),
         new("File", Name("a path"), "Path of the database, relative to this file.", "\"data/incidents.db\""),
     ]);
+
+    private static SectionShape Pages()
+    {
+        string[] languages = [.. PublicLanguages.All.Select(l => l.Tag)];
+        return new(
+        [
+            new("Language", Choice(languages),
+                "Language for visitors whose browser asks for none of the languages there are: en (English) or de (German).", "\"en\""),
+            new("Contact", Line("text, a URL, mailto: or an e-mail address", 200) with { Nullable = true },
+                "Where visitors can ask, shown on every page: text, a URL, mailto: or an e-mail address. null: nothing.", "null"),
+            new("Message", Line("a sentence", 500) with { Nullable = true }, "A sentence of your own, shown on every page. null: none.", "null"),
+            new("Templates", new ListShape(new SectionShape(
+            [
+                new("File", Name("the path of an HTML file"),
+                    "Path of an HTML page of your own in UTF-8, relative to this file, at most 256KiB. It can hold {{id}}, {{status}}, {{time}}, {{title}}, {{sentence}}, {{advice}}, {{message}}, {{contact}}, {{retry_after}}, {{language}} and {{return}}. Read again when it changes.") { Required = true },
+                new("Cause", Cause() with { Nullable = true }, "Only for this cause. null: any.", "null"),
+                new("Route", Name("a route's id") with { Nullable = true }, "Only for this route of ReverseProxy:Routes. null: any, and requests without a route.", "null"),
+                new("Status", Status() with { Nullable = true }, "Only for this status: 502, or 5xx for all of them. null: any.", "null"),
+                new("Language", Choice(languages) with { Nullable = true }, "Only for visitors who get this language. null: any.", "null"),
+            ])),
+                "HTML pages of your own in place of the public page. Where several fit, the most exact one is taken: Cause before Route before Status (502 before 5xx) before Language.", "[]"),
+        ]);
+    }
 
     private static SectionShape Limits() => new(
     [

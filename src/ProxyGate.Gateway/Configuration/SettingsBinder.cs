@@ -5,7 +5,10 @@ namespace ProxyGate.Gateway.Configuration;
 /// <summary>Turns the checked <c>ProxyGate</c> section into settings. Values that did not pass the check are taken as not given.</summary>
 internal static class SettingsBinder
 {
-    public static GatewaySettings Bind(ConfigNode? section, string baseFolder)
+    /// <param name="section">The section; absent: defaults.</param>
+    /// <param name="baseFolder">Where relative paths begin.</param>
+    /// <param name="pages">The pages it names, read and checked, by path.</param>
+    public static GatewaySettings Bind(ConfigNode? section, string baseFolder, IReadOnlyDictionary<string, PageTemplate> pages)
     {
         var root = new Section(section, baseFolder);
         var defaults = new GatewaySettings();
@@ -23,6 +26,7 @@ internal static class SettingsBinder
             AccessLog = AccessLog(root.Child("AccessLog"), defaults.AccessLog),
             OpenTelemetry = OpenTelemetry(root.Child("OpenTelemetry"), defaults.OpenTelemetry),
             Incidents = Incidents(root.Child("Incidents"), defaults.Incidents),
+            Pages = Pages(root.Child("Pages"), defaults.Pages, pages),
             Limits = Limits(root.Child("Limits"), defaults.Limits),
             Timeouts = timeouts,
             UpstreamTls = upstreamTls,
@@ -44,6 +48,23 @@ internal static class SettingsBinder
         Key = section.Path("Key", null),
         Password = section.Text("Password", null),
         Names = section.Strings("Names") ?? [],
+    };
+
+    private static PageSettings Pages(Section section, PageSettings defaults, IReadOnlyDictionary<string, PageTemplate> pages) => new()
+    {
+        Language = (section.Text("Language", null) ?? defaults.Language).ToLowerInvariant(),
+        Contact = section.Text("Contact", defaults.Contact) is { Length: > 0 } contact ? contact : null,
+        Message = section.Text("Message", defaults.Message) is { Length: > 0 } message ? message : null,
+        Templates = [.. section.Items("Templates").Select(t => PageConditions(t, pages[t.Path("File", null)!]))],
+    };
+
+    public static PageTemplateSettings PageConditions(Section section, PageTemplate page) => new()
+    {
+        Route = section.Text("Route", null),
+        Cause = section.Text("Cause", null),
+        Status = StatusPattern.TryParse(section.Text("Status", null) ?? "", out var status) ? status : null,
+        Language = section.Text("Language", null)?.ToLowerInvariant(),
+        Page = page,
     };
 
     private static EventSettings Events(Section section, EventSettings defaults) => new()

@@ -46,6 +46,9 @@ internal enum ScalarType
     Size,
     Version,
 
+    /// <summary>502 or 5xx: a number or text.</summary>
+    Status,
+
     /// <summary>Text too; a unix form is given a host name when it is bound.</summary>
     Destination,
 }

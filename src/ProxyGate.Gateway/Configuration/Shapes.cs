@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing.Patterns;
+using ProxyGate.Diagnostics.Causes;
 
 namespace ProxyGate.Gateway.Configuration;
 
 /// <summary>The kinds of value the configuration knows.</summary>
 internal static class Shapes
 {
+    private static readonly string[] s_causes = [.. CauseCatalogue.All.Select(c => c.Id)];
+
     public static ScalarShape Text(string expected = "text") =>
         new(ScalarType.Text, expected, static _ => null) { Schema = static () => new JsonObject { ["type"] = "string" } };
 
@@ -98,6 +101,31 @@ internal static class Shapes
             : new ScalarMistake($"is \"{text}\"; the HTTP versions are 1.0, 1.1, 2 and 3", text is "1" ? "\"1.1\"" : null))
     {
         Schema = static () => new JsonObject { ["type"] = Types("string", "number"), ["enum"] = new JsonArray("1.0", "1.1", "2", "2.0", "3", "3.0", 1.0, 1.1, 2, 3) },
+    };
+
+    public static ScalarShape Status() => new(ScalarType.Status, "a status such as 502, or 5xx for all of them", static text =>
+        StatusPattern.TryParse(text, out _) ? null
+        : new ScalarMistake($"is \"{text}\"; it must be a status from 400 to 599 such as 502, or \"4xx\" or \"5xx\" for all of them",
+            text.Length > 0 && text[0] is '4' or '5' && text.Length <= 3 ? $"\"{text[0]}xx\"" : null))
+    {
+        Schema = static () => new JsonObject { ["type"] = Types("string", "integer"), ["pattern"] = StatusPattern.Pattern, ["minimum"] = 400, ["maximum"] = 599 },
+    };
+
+    public static ScalarShape Cause() => new(ScalarType.Text, "the id of a cause such as connect_refused", static text =>
+        CauseCatalogue.TryGet(text, out _) ? null
+        : new ScalarMistake($"\"{text}\" is no cause the gateway knows", Spelling.Nearest(text, s_causes) is { } near ? $"\"{near}\"" : null))
+    {
+        Choices = s_causes,
+        Schema = static () => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. s_causes.Select(c => JsonValue.Create(c))]) },
+    };
+
+    /// <summary>Shown on every page, so: one line, and not a story.</summary>
+    public static ScalarShape Line(string expected, int longest) => new(ScalarType.Text, expected, text =>
+        text.Length > longest ? new ScalarMistake($"has {text.Length} characters; it must be {expected}, of at most {longest}")
+        : text.Any(char.IsControl) ? new ScalarMistake("holds a line break or another control character; it must be one line")
+        : null)
+    {
+        Schema = () => new JsonObject { ["type"] = "string", ["maxLength"] = longest },
     };
 
     private static JsonArray Types(params string[] types) => [.. types.Select(t => JsonValue.Create(t))];

@@ -81,7 +81,7 @@ internal sealed class OverviewPage(
 
     private void Incidents(StringBuilder html)
     {
-        var open = incidents.Snapshot().Where(i => i.RecoveredAt is null).ToList();
+        var open = incidents.Snapshot().Where(i => i.IsOpen).ToList();
         html.Append("<h2>Open incidents</h2>\n");
         if (open.Count == 0)
         {

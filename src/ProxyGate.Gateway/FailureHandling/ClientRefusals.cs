@@ -10,7 +10,7 @@ namespace ProxyGate.Gateway.FailureHandling;
 /// Requests the server refused by itself, before any middleware: malformed, too large or too slow heads. The client has its bare status
 /// from the server; the event says what happened.
 /// </summary>
-internal sealed class ClientRefusals(FailureReporter reporter, TimeProvider clock)
+internal sealed class ClientRefusals(FailureReporter reporter, FailureSurroundings surroundings)
 {
     public void Record(BadRequestFacts refused)
     {
@@ -32,14 +32,15 @@ internal sealed class ClientRefusals(FailureReporter reporter, TimeProvider cloc
             },
             []);
         var failure = Classifier.Classify(facts);
+        var counted = surroundings.CountRefused(failure);
         reporter.Refused(new FailureEvent
         {
-            Time = clock.GetUtcNow(),
+            Time = counted.Context.Now,
             Id = FailureId.New(Random.Shared),
-            Incident = reporter.IncidentFor(failure.Cause.Id),
+            Incident = counted.Id,
             Request = facts.Request,
             Attempts = [],
-            Diagnosis = Explainer.Explain(facts, failure),
+            Diagnosis = Explainer.Explain(facts, failure, counted.Context),
             Status = failure.Status,
             ClientAddress = refused.RemoteAddress?.ToString() ?? "unix:",
         });

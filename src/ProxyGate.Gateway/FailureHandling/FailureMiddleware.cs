@@ -12,11 +12,11 @@ using ProxyGate.Gateway.Pages;
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>
-/// The straight line of a request: forward it; if something failed, classify, explain, answer unless an answer has begun, and always
+/// The straight line of a request: forward it; if something failed, classify, see what stands around it, explain, answer unless an answer has begun, and always
 /// record. Diagnosis never makes an answer worse: whatever goes wrong after the failed attempt leaves the plain status.
 /// </summary>
 internal sealed partial class FailureMiddleware(
-    RequestDelegate next, FailureReporter reporter, FailurePages pages, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FailureMiddleware> logger)
+    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FailureMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -35,7 +35,8 @@ internal sealed partial class FailureMiddleware(
         {
             var facts = RequestOutcome.Facts(context, record);
             var failure = Classifier.Classify(facts);
-            var failureEvent = reporter.Describe(context, facts, Explainer.Explain(facts, failure), AnsweredByApp(record));
+            var counted = surroundings.Count(context, facts, failure, RequestOutcome.Saved(context, facts, AnsweredByApp(record)));
+            var failureEvent = reporter.Describe(context, facts, Explainer.Explain(facts, failure, counted.Context), counted, AnsweredByApp(record));
             try
             {
                 if (!context.Response.HasStarted && !AnsweredByApp(record)) await pages.WriteAsync(context, failureEvent);

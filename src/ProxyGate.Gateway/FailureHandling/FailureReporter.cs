@@ -26,22 +26,21 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         var proxy = context.Features.Get<IReverseProxyFeature>();
         var route = proxy?.Route.Config.RouteId;
         var cluster = proxy?.Cluster.Config.ClusterId;
-        incidents.MarkSuccess(route, record.Last?.Destination);
+        incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");
         if (record.Last is { } attempt && metrics.WantsPhases) Phases(attempt, cluster);
         Ended(context, record, route, cluster, context.Response.StatusCode, null);
     }
 
     /// <summary>Makes the one record of a failed request, which page and log share.</summary>
-    public FailureEvent Describe(HttpContext context, FailureFacts facts, Diagnosis diagnosis, bool answeredByApp)
+    public FailureEvent Describe(HttpContext context, FailureFacts facts, Diagnosis diagnosis, FailureCounted counted, bool answeredByApp)
     {
         var failure = diagnosis.Failure;
         var activity = Activity.Current;
-        var saved = answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.Any(a => a.End != AttemptEnd.Answered);
         return new FailureEvent
         {
-            Time = clock.GetUtcNow(),
+            Time = counted.Context.Now,
             Id = FailureId.New(Random.Shared),
-            Incident = incidents.Open(facts.Request.Route, failure.Attempt?.Destination, failure.Cause.Id),
+            Incident = counted.Id,
             TraceId = activity?.TraceId.ToHexString(),
             SpanId = activity?.SpanId.ToHexString(),
             Request = facts.Request,
@@ -51,7 +50,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
                 : answeredByApp || facts.Request.ResponseStarted ? context.Response.StatusCode
                 : failure.Status,
             ClientAddress = RealPeer.Plain(context.Connection.RemoteIpAddress)?.ToString() ?? "unix:",
-            Saved = saved,
+            Saved = RequestOutcome.Saved(context, facts, answeredByApp),
         };
     }
 
@@ -61,6 +60,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         recent.Add(failureEvent);
         metrics.Failed(failureEvent);
         FailureSpan.Mark(Activity.Current, failureEvent);
+        if (failureEvent.Saved) NoteSaver(failureEvent);
         foreach (var attempt in failureEvent.Attempts) Phases(attempt, failureEvent.Request.Cluster);
         Ended(context, record, failureEvent.Request.Route, failureEvent.Request.Cluster, failureEvent.Status, failureEvent);
     }
@@ -73,7 +73,13 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         metrics.Failed(failureEvent);
     }
 
-    public string IncidentFor(string cause) => incidents.Open(null, null, cause);
+    /// <summary>The destination that answered in the place of another did well; one that needed a second try of its own did not quite.</summary>
+    private void NoteSaver(FailureEvent e)
+    {
+        var saver = e.Attempts[^1].Destination;
+        if (saver != e.Diagnosis.Failure.Attempt?.Destination)
+            incidents.MarkSuccess(e.Request.Route, e.Request.Cluster, saver, e.Request.Method, e.Request.Path);
+    }
 
     private void Phases(AttemptFacts attempt, string? cluster)
     {

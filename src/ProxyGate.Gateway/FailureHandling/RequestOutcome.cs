@@ -77,6 +77,10 @@ internal static class RequestOutcome
         }
     }
 
+    /// <summary>Whether a later attempt answered the client well after an earlier one had failed.</summary>
+    public static bool Saved(HttpContext context, FailureFacts facts, bool answeredByApp) =>
+        answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.Any(a => a.End != AttemptEnd.Answered);
+
     public static FailureFacts Facts(HttpContext context, RequestRecord record)
     {
         var proxy = context.Features.Get<IReverseProxyFeature>();

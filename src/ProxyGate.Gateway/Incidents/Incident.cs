@@ -8,7 +8,7 @@ internal sealed record Incident
     /// <summary>Absent when no route was found.</summary>
     public string? Route { get; init; }
 
-    /// <summary>Absent when no destination was chosen.</summary>
+    /// <summary>Absent when no destination was chosen, or when it has no part in the failure (the client's own faults).</summary>
     public string? Destination { get; init; }
 
     public required string Cause { get; init; }
@@ -19,9 +19,14 @@ internal sealed record Incident
 
     public required long Count { get; init; }
 
-    /// <summary>When this route and destination last answered well before the incident began; absent when never since the start.</summary>
+    /// <summary>How many of them another attempt saved.</summary>
+    public long Saved { get; init; }
+
+    /// <summary>When this destination last answered well before the incident began; absent when never since the start.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
 
-    /// <summary>When it answered well again; absent while the incident is open.</summary>
+    /// <summary>When it answered well again; absent while the incident is open, and when it only fell silent.</summary>
     public DateTimeOffset? RecoveredAt { get; init; }
+
+    public required bool IsOpen { get; init; }
 }

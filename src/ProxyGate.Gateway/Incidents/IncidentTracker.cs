@@ -1,24 +1,34 @@
-using System.Collections.Concurrent;
 using ProxyGate.Diagnostics.Events;
+using ProxyGate.Diagnostics.Explanation;
 
 namespace ProxyGate.Gateway.Incidents;
 
 /// <summary>
-/// Groups failures into incidents, in memory. A success of the same route and destination closes what is open there.
+/// Groups failures into incidents, in memory, and says of each what else is known at that moment. A good answer of the same route and
+/// destination closes what is open there; what fails again soon after is the same incident still.
 /// Bounded: the closed make room first; when all are open, further ones are counted as dropped.
 /// </summary>
 internal sealed class IncidentTracker(TimeProvider clock, Random? random = null)
 {
     public const int MaxIncidents = 1000;
 
-    private const int MaxPlaces = 10_000;
+    /// <summary>As many other destinations of a cluster are told of.</summary>
+    public const int MaxNeighbours = 16;
+
+    /// <summary>What fails again within this time has not recovered; it comes and goes.</summary>
+    public static readonly TimeSpan FlapWindow = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(10);
 
     private readonly Random _random = random ?? Random.Shared;
-    private readonly ConcurrentDictionary<Place, Health> _places = new();
+    private readonly DateTimeOffset _started = clock.GetUtcNow();
     private readonly Lock _sync = new();
-    private readonly Dictionary<Key, Entry> _open = [];
-    private readonly Queue<Incident> _closed = new();
-    private volatile bool _anyOpen;
+    private readonly HealthBook _health = new();
+    private readonly FailingRoutes _failingRoutes = new();
+    private readonly Dictionary<IncidentKey, IncidentState> _latest = [];
+    private readonly Dictionary<string, IncidentState> _open = [];
+    private readonly LinkedList<IncidentState> _closed = new();
+    private DateTimeOffset _tidied;
     private long _dropped;
 
     /// <summary>Incidents that were not kept because too many were open.</summary>
@@ -28,135 +38,196 @@ internal sealed class IncidentTracker(TimeProvider clock, Random? random = null)
     {
         get
         {
-            lock (_sync) return _open.Count;
+            lock (_sync)
+            {
+                Tidy(clock.GetUtcNow());
+                return _open.Count;
+            }
         }
     }
 
-    /// <summary>Raised when an incident closes, outside any lock.</summary>
+    /// <summary>Routes and destinations whose last good answer is remembered.</summary>
+    internal int Places
+    {
+        get
+        {
+            lock (_sync) return _health.Count;
+        }
+    }
+
+    /// <summary>Raised when an incident closes by a good answer, outside any lock.</summary>
     public event Action<Incident>? Recovered;
 
-    /// <summary>Counts a failure to its incident, opening one where there is none, and returns the incident's id.</summary>
-    public string Open(string? route, string? destination, string cause, DateTimeOffset now)
+    /// <summary>Counts a failure to its incident, opening one where there is none, and says what else is known.</summary>
+    public FailureCounted Count(in FailureSeen seen)
     {
-        var place = new Place(route, destination);
-        var key = new Key(place, cause);
+        var now = clock.GetUtcNow();
         lock (_sync)
         {
-            if (!_open.TryGetValue(key, out var entry))
-            {
-                entry = new Entry("inc-" + FailureId.New(_random), now, _places.GetValueOrDefault(place)?.LastSuccess);
-                if (_open.Count >= MaxIncidents)
-                {
-                    // It still gets an id, so that its event is whole; it is only not remembered.
-                    Interlocked.Increment(ref _dropped);
-                    return entry.Id;
-                }
-
-                if (_open.Count + _closed.Count >= MaxIncidents) _closed.Dequeue();
-                _open.Add(key, entry);
-                if (_places.TryGetValue(place, out var health)) health.IsOpen = true;
-                else if (_places.Count < MaxPlaces) _places.GetOrAdd(place, static _ => new Health()).IsOpen = true;
-                _anyOpen = true;
-            }
-
-            entry.Count++;
-            if (now > entry.LastSeen) entry.LastSeen = now;
-            return entry.Id;
+            var incident = FindOrOpen(seen, now);
+            incident?.Add(seen, now);
+            if (seen is { Route: { } route, ByClient: false, Saved: false }) _failingRoutes.Failed(route, now);
+            return new FailureCounted(incident?.Id ?? NewId(), ContextOf(seen, incident, now));
         }
     }
-
-    public string Open(string? route, string? destination, string cause) => Open(route, destination, cause, clock.GetUtcNow());
 
     /// <summary>
     /// A good answer: it is remembered as the place's last success and closes what is open there. While nothing is, that is one look-up
     /// and one store.
     /// </summary>
-    public void MarkSuccess(string? route, string? destination, DateTimeOffset now)
+    public void MarkSuccess(string? route, string? cluster, string? destination, string method, string path) =>
+        MarkSuccess(route, cluster, destination, method, path, clock.GetUtcNow());
+
+    public void MarkSuccess(string? route, string? cluster, string? destination, string method, string path, DateTimeOffset now)
     {
+        if (route is null || destination is null) return;
         var place = new Place(route, destination);
-        if (_places.TryGetValue(place, out var health)) health.LastSuccess = now;
-        else if (_places.Count < MaxPlaces) health = _places.GetOrAdd(place, new Health { LastSuccess = now });
-        if (health is null ? _anyOpen : health.IsOpen) Close(place, health, now);
+        if (_health.Find(place, cluster) is { } health)
+        {
+            health.LastSuccessTicks = now.UtcTicks;
+            if (!health.AwaitsAnswer) return;
+        }
+
+        Answered(place, cluster, method, path, now);
     }
 
-    public void MarkSuccess(string? route, string? destination) => MarkSuccess(route, destination, clock.GetUtcNow());
-
-    /// <summary>The open ones, newest failure first, then the recovered, newest first.</summary>
+    /// <summary>The open ones, newest failure first, then the closed, newest first.</summary>
     public IReadOnlyList<Incident> Snapshot()
     {
         lock (_sync)
         {
-            return
-            [
-                .. _open.Select(p => p.Value.At(p.Key, null)).OrderByDescending(i => i.LastSeen),
-                .. _closed.Reverse(),
-            ];
+            Tidy(clock.GetUtcNow());
+            return [.. _open.Values.OrderByDescending(i => i.LastSeen).Concat(_closed.Reverse()).Select(i => i.Now())];
         }
     }
 
-    private void Close(Place place, Health? health, DateTimeOffset now)
+    private string NewId() => "inc-" + FailureId.New(_random);
+
+    private IncidentState? FindOrOpen(in FailureSeen seen, DateTimeOffset now)
+    {
+        // A client's own fault is counted by itself: it must not stand as a failure of the destination it happened to be talking to.
+        var place = new Place(seen.Route, seen.ByClient ? null : seen.Destination);
+        var key = new IncidentKey(place, seen.Cause);
+        if (_latest.TryGetValue(key, out var incident))
+        {
+            if (incident.EndedAt is null) return incident;
+            if (now - incident.RecoveredAt < FlapWindow)
+            {
+                _closed.Remove(incident.Closed);
+                return Open(incident, seen.Cluster);
+            }
+        }
+
+        if (now - _tidied >= TidyInterval) Tidy(now);
+        if (_open.Count >= MaxIncidents)
+        {
+            // It still gets an id, so that its event is whole; it is only not remembered.
+            Interlocked.Increment(ref _dropped);
+            return null;
+        }
+
+        if (_open.Count + _closed.Count >= MaxIncidents) DropOldest();
+        var lastSuccess = place.Destination is { } destination ? _health.Find(seen.Cluster, destination)?.LastSuccess : null;
+        incident = new IncidentState(NewId(), key, now, lastSuccess, seen);
+        _latest[key] = incident;
+        return Open(incident, seen.Cluster);
+    }
+
+    private IncidentState Open(IncidentState incident, string? cluster)
+    {
+        incident.Reopen();
+        _open.Add(incident.Id, incident);
+        if (!incident.Blames || incident.Key.Place.Route is not { } route) return incident;
+        _failingRoutes.Opened(route);
+        _health.GetOrAdd(incident.Key.Place, cluster).Opened(incident);
+        return incident;
+    }
+
+    private void Answered(in Place place, string? cluster, string method, string path, DateTimeOffset now)
     {
         List<Incident> recovered = [];
         lock (_sync)
         {
-            var stillOpen = false;
-            foreach (var (key, entry) in _open)
-            {
-                // A failure that is younger than this success is not mended by it.
-                if (key.Place != place) continue;
-                if (entry.LastSeen > now) stillOpen = true;
-                else recovered.Add(entry.At(key, now));
-            }
-
-            foreach (var incident in recovered)
-            {
-                _open.Remove(new Key(place, incident.Cause));
-                _closed.Enqueue(incident);
-            }
-
-            if (health is not null) health.IsOpen = stillOpen;
-            _anyOpen = _open.Count > 0;
+            var health = _health.GetOrAdd(place, cluster);
+            health.LastSuccessTicks = now.UtcTicks;
+            health.Destination?.Answered(method, path);
+            Recover(health, now, recovered);
+            if (health.Route is { } route) Recover(route, now, recovered);
         }
 
         foreach (var incident in recovered) Recovered?.Invoke(incident);
     }
 
-    private readonly record struct Place(string? Route, string? Destination);
-
-    private readonly record struct Key(Place Place, string Cause);
-
-    private sealed class Health
+    private void Recover(PlaceHealth health, DateTimeOffset now, List<Incident> recovered)
     {
-        private long _lastSuccessTicks;
-
-        public volatile bool IsOpen;
-
-        public DateTimeOffset? LastSuccess
+        for (var i = health.Open.Count - 1; i >= 0; i--)
         {
-            get => Volatile.Read(ref _lastSuccessTicks) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
-            set => Volatile.Write(ref _lastSuccessTicks, value?.UtcTicks ?? 0);
+            // A failure that is younger than this success is not mended by it.
+            var incident = health.Open[i];
+            if (incident.LastSeen > now) continue;
+            incident.Recover(now);
+            Close(incident);
+            recovered.Add(incident.Now());
         }
     }
 
-    private sealed class Entry(string id, DateTimeOffset first, DateTimeOffset? lastSuccess)
+    private void Close(IncidentState incident)
     {
-        public string Id => id;
+        _open.Remove(incident.Id);
+        _closed.AddLast(incident.Closed);
+        if (incident.Health is null) return;
+        incident.Health.Closed(incident);
+        _failingRoutes.Closed(incident.Key.Place.Route!);
+    }
 
-        public DateTimeOffset LastSeen { get; set; }
-
-        public long Count { get; set; }
-
-        public Incident At(Key key, DateTimeOffset? recoveredAt) => new()
+    /// <summary>Closes what nobody has heard of for long: it may have mended, or no request goes there any more.</summary>
+    private void Tidy(DateTimeOffset now)
+    {
+        _tidied = now;
+        List<IncidentState>? forgotten = null;
+        foreach (var incident in _open.Values)
         {
-            Id = id,
-            Route = key.Place.Route,
-            Destination = key.Place.Destination,
-            Cause = key.Cause,
-            FirstSeen = first,
-            LastSeen = LastSeen,
-            Count = Count,
-            LastSuccess = lastSuccess,
-            RecoveredAt = recoveredAt,
-        };
+            if (incident.IsForgotten(now)) (forgotten ??= []).Add(incident);
+        }
+
+        foreach (var incident in forgotten ?? [])
+        {
+            incident.Forget(now);
+            Close(incident);
+        }
+    }
+
+    private void DropOldest()
+    {
+        var oldest = _closed.First!.Value;
+        _closed.RemoveFirst();
+        if (_latest.GetValueOrDefault(oldest.Key) == oldest) _latest.Remove(oldest.Key);
+    }
+
+    private FailureContext ContextOf(in FailureSeen seen, IncidentState? incident, DateTimeOffset now) => new()
+    {
+        Now = now,
+        FirstSeen = incident?.FirstSeen,
+        Count = incident?.Count ?? 1,
+        Saved = incident?.Saved ?? (seen.Saved ? 1 : 0),
+        Recoveries = incident?.Recoveries ?? 0,
+        Paths = incident?.Paths ?? [],
+        OtherPathsAnswer = incident is { OtherPathsAnswer: true },
+        LastSuccess = seen.Destination is { } destination ? _health.Find(seen.Cluster, destination)?.LastSuccess : null,
+        GatewayStarted = _started,
+        Neighbours = seen.Neighbours is { Count: > 0 } neighbours ? States(seen.Cluster, neighbours) : [],
+        OtherFailingRoutes = _failingRoutes.Others(seen.Route, now),
+    };
+
+    private NeighbourState[] States(string? cluster, IReadOnlyList<string> neighbours)
+    {
+        var states = new NeighbourState[Math.Min(neighbours.Count, MaxNeighbours)];
+        for (var i = 0; i < states.Length; i++)
+        {
+            var health = _health.Find(cluster, neighbours[i]);
+            states[i] = new NeighbourState(neighbours[i], health?.LastSuccess, health?.FailingWith);
+        }
+
+        return states;
     }
 }

@@ -35,6 +35,15 @@ internal sealed class CertificateStore : BackgroundService
     /// <summary>What to answer a client that asked for this name (SNI); null or empty when it asked for none.</summary>
     public SslServerAuthenticationOptions? Choose(string? serverName) => _choice.For(serverName);
 
+    /// <summary>The certificates in use, by file, with the moment they expire.</summary>
+    public IReadOnlyList<(string Name, DateTimeOffset NotAfter)> Expiries
+    {
+        get
+        {
+            lock (_lock) return [.. _entries.Where(e => e.Current is not null).Select(e => (e.Settings.Certificate, e.NotAfter))];
+        }
+    }
+
     /// <summary>One look at the files.</summary>
     internal void Poll()
     {
@@ -101,6 +110,8 @@ internal sealed class CertificateStore : BackgroundService
 
         public CertificateChoice.Served? Current { get; private set; }
 
+        public DateTimeOffset NotAfter { get; private set; }
+
         public void LoadFirst(ILogger logger)
         {
             if (Current is null)
@@ -127,6 +138,7 @@ internal sealed class CertificateStore : BackgroundService
 
             var again = Current is not null;
             Current = CertificateChoice.Served.Of(loaded, settings.Names);
+            NotAfter = loaded.Certificate.NotAfter.ToUniversalTime();
             if (again)
                 logger.LogInformation("{Certificate:l} has been read again; it is valid until {NotAfter:u}.", settings.Certificate, loaded.Certificate.NotAfter.ToUniversalTime());
             return true;

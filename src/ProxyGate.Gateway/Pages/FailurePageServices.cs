@@ -1,9 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Pages;
 
 internal static class FailurePageServices
 {
     public static IServiceCollection AddFailurePages(this IServiceCollection services) =>
-        services.AddSingleton<AudiencePolicy>().AddSingleton<FailurePages>();
+        services.AddSingleton<AudiencePolicy>().AddSingleton<PublicAnswers>().AddSingleton<FailurePages>();
 }

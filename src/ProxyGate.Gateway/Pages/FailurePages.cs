@@ -2,8 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
-using ProxyGate.Gateway.Pages.Html;
 using ProxyGate.Gateway.Pages.Operator;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Pages;
 
@@ -11,7 +11,7 @@ namespace ProxyGate.Gateway.Pages;
 /// Answers a failed request: the right form for the client's program, the right words for who reads them. Expects that the answer has not
 /// begun; replaces whatever was prepared.
 /// </summary>
-internal sealed class FailurePages(AudiencePolicy audiences)
+internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publicAnswers)
 {
     public const string IdField = "ProxyGate-Failure";
 
@@ -31,8 +31,16 @@ internal sealed class FailurePages(AudiencePolicy audiences)
             return Task.CompletedTask;
         }
 
-        var method = context.Request.Method;
-        return WriteBodyAsync(context, format, failure, audience, safeToRepeat: HttpMethods.IsGet(method) || HttpMethods.IsHead(method));
+        response.ContentType = format switch
+        {
+            AnswerFormat.Html => "text/html; charset=utf-8",
+            AnswerFormat.ProblemJson => "application/problem+json",
+            AnswerFormat.Markdown => "text/markdown; charset=utf-8",
+            _ => "text/plain; charset=utf-8",
+        };
+        return audience == Audience.Operator
+            ? ForOperatorsAsync(context, format, failure)
+            : SendAsync(context, publicAnswers.Write(context, format, failure));
     }
 
     private static void WriteFields(HttpResponse response, FailureEvent failure, Audience audience)
@@ -47,37 +55,35 @@ internal sealed class FailurePages(AudiencePolicy audiences)
         if (RetryAfter(failure.Diagnosis.Failure.Cause) is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static int? RetryAfter(Cause cause) => cause.Retryable ? cause.RetryAfterSeconds : null;
+    /// <summary>Seconds; absent where waiting is not known to help.</summary>
+    public static int? RetryAfter(Cause cause) => cause.Retryable ? cause.RetryAfterSeconds : null;
 
-    private static async Task WriteBodyAsync(HttpContext context, AnswerFormat format, FailureEvent failure, Audience audience, bool safeToRepeat)
+    private static async Task ForOperatorsAsync(HttpContext context, AnswerFormat format, FailureEvent failure)
     {
-        var response = context.Response;
         using var buffer = new AnswerBuffer();
-        ReadOnlyMemory<byte>? own = null;
         switch (format)
         {
             case AnswerFormat.Html:
-                response.ContentType = "text/html; charset=utf-8";
-                response.Headers.ContentSecurityPolicy = audience == Audience.Operator ? OperatorAssets.SecurityPolicy : PageAssets.SecurityPolicy;
-                if (audience == Audience.Operator) OperatorPage.Write(buffer, failure);
-                else own = PublicPage.Write(failure, safeToRepeat);
+                context.Response.Headers.ContentSecurityPolicy = OperatorAssets.SecurityPolicy;
+                OperatorPage.Write(buffer, failure);
                 break;
             case AnswerFormat.ProblemJson:
-                response.ContentType = "application/problem+json";
-                ProblemAnswer.Write(buffer, failure, audience);
+                ProblemAnswer.Write(buffer, failure);
                 break;
             case AnswerFormat.Markdown:
-                response.ContentType = "text/markdown; charset=utf-8";
-                MarkdownAnswer.Write(buffer, failure, audience);
+                MarkdownAnswer.Write(buffer, failure);
                 break;
             default:
-                response.ContentType = "text/plain; charset=utf-8";
-                TextAnswer.Write(buffer, failure, audience);
+                TextAnswer.Write(buffer, failure);
                 break;
         }
 
-        var body = own ?? buffer.Written;
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(body, context.RequestAborted);
+        await SendAsync(context, buffer.Written);
+    }
+
+    private static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 }

@@ -5,39 +5,27 @@ using ProxyGate.Diagnostics.Events;
 namespace ProxyGate.Gateway.Pages;
 
 /// <summary>
-/// application/problem+json (RFC 9457). Operators get everything, in the event's own shapes; the public gets title, status, detail, id and
-/// whether trying again can help.
+/// application/problem+json (RFC 9457) for operators: everything, in the event's own shapes, and what stood around the failure.
 /// </summary>
 internal static class ProblemAnswer
 {
     private const int MaxText = 1024;
     private static readonly JsonWriterOptions Options = new() { Indented = true };
 
-    public static void Write(AnswerBuffer buffer, FailureEvent failure, Audience audience)
+    public static void Write(AnswerBuffer buffer, FailureEvent failure)
     {
         using var writer = new Utf8JsonWriter(buffer, Options);
         writer.WriteStartObject();
-        if (audience == Audience.Operator) WriteOperator(writer, failure);
-        else WritePublic(writer, failure);
+        WriteMembers(writer, failure);
         writer.WriteEndObject();
     }
 
-    private static void WritePublic(Utf8JsonWriter writer, FailureEvent failure)
-    {
-        writer.WriteString("type", "about:blank");
-        writer.WriteString("title", failure.Diagnosis.PublicTitle);
-        writer.WriteNumber("status", failure.Status);
-        writer.WriteString("detail", failure.Diagnosis.PublicSentence);
-        writer.WriteString("id", failure.Id);
-        writer.WriteBoolean("retryable", failure.Diagnosis.Failure.Cause.Retryable);
-    }
-
-    private static void WriteOperator(Utf8JsonWriter writer, FailureEvent failure)
+    private static void WriteMembers(Utf8JsonWriter writer, FailureEvent failure)
     {
         var diagnosis = failure.Diagnosis;
         var verdict = diagnosis.Failure;
         writer.WriteString("type", $"urn:proxygate:cause:{verdict.Cause.Id}");
-        writer.WriteString("title", diagnosis.PublicTitle);
+        writer.WriteString("title", verdict.Cause.Title);
         writer.WriteNumber("status", failure.Status);
         writer.WriteString("detail", HostileText.Line(diagnosis.Sentence, MaxText));
         writer.WriteString("instance", $"urn:proxygate:failure:{failure.Id}");
@@ -56,9 +44,9 @@ internal static class ProblemAnswer
         ProblemMembers.WriteLines(writer, "checks", diagnosis.Checks);
         ProblemMembers.WritePossibilities(writer, diagnosis);
         ProblemMembers.WriteLook(writer, failure);
-        if (diagnosis.Context is { } context) ProblemMembers.WriteContext(writer, context, diagnosis.ContextLines);
         ProblemMembers.WriteEquivalents(writer, diagnosis);
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
+        ContextJson.Write(writer, diagnosis.Context);
     }
 
     private static void WriteChain(Utf8JsonWriter writer, FailureEvent failure)

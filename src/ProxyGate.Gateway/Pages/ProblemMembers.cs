@@ -35,56 +35,23 @@ internal static class ProblemMembers
         writer.WriteEndArray();
     }
 
+    /// <summary>The look in words, its facts, and what it could not see, in the shapes of the finding event.</summary>
     public static void WriteLook(Utf8JsonWriter writer, FailureEvent failure)
     {
         WriteLines(writer, "findings", failure.Diagnosis.Findings);
         if (failure.Diagnosis.Investigation is not { } look) return;
-        writer.WriteStartObject("investigation");
-        writer.WriteString("destination", HostileText.Line(look.Destination, MaxWord));
-        writer.WriteString("address", HostileText.Line(look.Address, MaxWord));
-        writer.WriteString("at", look.At.UtcDateTime);
-        if (double.IsFinite(look.DurationMs)) writer.WriteNumber("duration_ms", Math.Round(look.DurationMs, 3));
+        writer.WritePropertyName("investigation");
+        InvestigationJson.Write(writer, look);
         writer.WriteStartArray("not_seen");
         foreach (var blind in look.NotSeen.Take(MaxItems))
         {
             writer.WriteStartObject();
-            writer.WriteString("what", HostileText.Line(blind.What, MaxWord));
-            writer.WriteString("why", HostileText.Line(blind.Why, MaxWord));
+            writer.WriteString("what", HostileText.Line(blind.What, MaxText));
+            writer.WriteString("why", HostileText.Line(blind.Why, MaxText));
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    public static void WriteContext(Utf8JsonWriter writer, FailureContext context, IReadOnlyList<string> inWords)
-    {
-        writer.WriteStartObject("context");
-        WriteLines(writer, "in_words", inWords);
-        writer.WriteString("now", context.Now.UtcDateTime);
-        if (context.RouteSource is { } route) writer.WriteString("route_source", HostileText.Line(route, MaxWord));
-        if (context.RouteMatch is { } match) writer.WriteString("route_match", HostileText.Line(match, MaxWord));
-        if (context.DestinationSource is { } destination) writer.WriteString("destination_source", HostileText.Line(destination, MaxWord));
-        if (context.FirstSeen is { } first) writer.WriteString("first_seen", first.UtcDateTime);
-        writer.WriteNumber("count", context.Count);
-        writer.WriteNumber("saved", context.Saved);
-        if (context.LastSuccess is { } success) writer.WriteString("last_success", success.UtcDateTime);
-        if (context.GatewayStarted is { } started) writer.WriteString("gateway_started", started.UtcDateTime);
-        writer.WriteStartArray("neighbours");
-        foreach (var neighbour in context.Neighbours.Take(MaxItems))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("destination", HostileText.Line(neighbour.Destination, MaxWord));
-            if (neighbour.LastSuccess is { } well) writer.WriteString("last_success", well.UtcDateTime);
-            if (neighbour.FailingWith is { } cause) writer.WriteString("failing_with", HostileText.Line(cause, MaxWord));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        WriteLines(writer, "other_failing_routes", context.OtherFailingRoutes, MaxWord);
-        WriteLines(writer, "paths", context.Paths, MaxWord);
-        writer.WriteBoolean("other_paths_answer", context.OtherPathsAnswer);
-        writer.WriteEndObject();
     }
 
     public static void WriteEquivalents(Utf8JsonWriter writer, Diagnosis diagnosis)

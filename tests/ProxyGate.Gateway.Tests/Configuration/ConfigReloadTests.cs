@@ -142,7 +142,7 @@ public sealed class ConfigReloadTests : IDisposable
         status.Loaded(FilePath, DateTimeOffset.UtcNow);
         return new Gate(
             settings, routes, status,
-            new ConfigReloader(new ConfigOrigin(FilePath, [], [], loaded.ContentHash), settings, routes, status, TimeProvider.System, _log.For<ConfigReloader>()));
+            new ConfigReloader(new ConfigOrigin(FilePath, [], [], loaded.Seen), settings, routes, status, TimeProvider.System, _log.For<ConfigReloader>()));
     }
 
     private sealed record Gate(GatewaySettingsSource Settings, RouteSource Routes, ConfigStatus Status, ConfigReloader Reloader);

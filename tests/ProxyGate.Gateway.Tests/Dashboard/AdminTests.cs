@@ -5,6 +5,7 @@ using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Tests.EventLog;
+using ProxyGate.Gateway.Tests.Incidents;
 using ProxyGate.Tests.Events;
 
 namespace ProxyGate.Gateway.Tests.Dashboard;
@@ -106,7 +107,7 @@ public sealed class AdminTests
         var hostile = SomeFailure.Hostile(Evil);
         gateway.Get<RecentFailures>().Add(hostile with { Diagnosis = hostile.Diagnosis with { Sentence = Evil } });
         gateway.Get<RecentFailures>().Add(SomeFailure.Event(id: "abcd-1234"));
-        gateway.Get<IncidentTracker>().Open("shop", Evil, "connect_refused");
+        gateway.Get<IncidentTracker>().Fail("shop", Evil, "connect_refused");
         gateway.Get<ConfigStatus>().Loaded("/etc/proxygate.json", TimeProvider.System.GetUtcNow());
         gateway.Get<ConfigStatus>().Refused([new ConfigMistake { File = "/etc/proxygate.json", Message = Evil }], TimeProvider.System.GetUtcNow());
 

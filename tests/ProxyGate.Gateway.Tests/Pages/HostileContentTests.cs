@@ -127,7 +127,8 @@ public partial class HostileContentTests
     private static List<string> Tags(string html)
     {
         var start = html.IndexOf("</style>", StringComparison.Ordinal);
-        return [.. TagPattern().Matches(html[start..html.IndexOf("<script>", StringComparison.Ordinal)]).Select(m => m.Value)];
+        var script = html.IndexOf("<script>", StringComparison.Ordinal);
+        return [.. TagPattern().Matches(script < 0 ? html[start..] : html[start..script]).Select(m => m.Value)];
     }
 
     [GeneratedRegex("<[^>]*>")]

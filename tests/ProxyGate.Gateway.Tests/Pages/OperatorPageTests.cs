@@ -100,7 +100,7 @@ public partial class OperatorPageTests
         var root = problem.RootElement;
         Assert.Equal(1204, root.GetProperty("context").GetProperty("count").GetInt64());
         Assert.Equal("proxygate.json:14", root.GetProperty("context").GetProperty("route_source").GetString());
-        Assert.Equal(2, root.GetProperty("investigation").GetProperty("not_seen").GetArrayLength());
+        Assert.Equal(2, root.GetProperty("not_seen").GetArrayLength());
         Assert.All(new[] { "findings", "possibilities", "equivalents", "checks", "hints", "attempts" }, name => Assert.NotEqual(0, root.GetProperty(name).GetArrayLength()));
         Assert.All(Names(root), name => Assert.Matches("^[a-z0-9_]+$", name));
     }

@@ -9,6 +9,7 @@ using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Pages;
+using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Tests.Pages;
 
@@ -37,16 +38,18 @@ internal static class PageHarness
         ClientAddress = Stranger.ToString(),
     };
 
-    public static async Task<Answer> AnswerAsync(FailureEvent failure, bool near, string? accept = null, string method = "GET", string? contentType = null)
+    public static async Task<Answer> AnswerAsync(FailureEvent failure, bool near, string? accept = null, string method = "GET", string? contentType = null, string? language = null, PageSettings? pages = null)
     {
         var context = Context(near ? IPAddress.Loopback : Stranger);
         context.Request.Method = method;
         if (accept is not null) context.Request.Headers.Accept = accept;
         if (contentType is not null) context.Request.ContentType = contentType;
+        if (language is not null) context.Request.Headers.AcceptLanguage = language;
         var body = new MemoryStream();
         context.Response.Body = body;
         context.Response.Headers["X-From-Upstream"] = "left over";
-        await new FailurePages(new AudiencePolicy(new Settings(new GatewaySettings()))).WriteAsync(context, failure);
+        var settings = new Settings(new GatewaySettings { Pages = pages ?? new PageSettings() });
+        await new FailurePages(new AudiencePolicy(settings), new PublicAnswers(settings)).WriteAsync(context, failure);
         return new Answer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(body.ToArray()));
     }
 

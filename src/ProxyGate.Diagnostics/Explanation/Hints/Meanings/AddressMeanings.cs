@@ -49,11 +49,6 @@ internal static class AddressMeanings
             "Containers, and services with a private /tmp, have folders of their own: the same path is another place there.",
             "The file exists for the app and not for ProxyGate. The same file seen from both speaks against it."),
         Guide(
-            "published_port_without_app",
-            "The container's port is published, but nobody listens inside",
-            "Docker accepts connections to a published port itself, and drops them when nothing in the container accepts them.",
-            "The connection opens and is cut at once, and \"docker port\" names a port the app does not listen on. An answer inside the container on that port speaks against it."),
-        Guide(
             "loop",
             "The address leads back to ProxyGate",
             "The destination is ProxyGate itself, directly or through another proxy, so a request would run in circles.",
@@ -63,10 +58,5 @@ internal static class AddressMeanings
             "The address is right, but not on the list of allowed ones",
             "The configuration lists the networks ProxyGate may connect to, and the app's address is outside of them.",
             "The name's answer is the app's true address, for instance after a move. An address that nobody knows speaks against it."),
-        Guide(
-            "local_address_missing",
-            "The local address to connect from does not exist",
-            "ProxyGate was told to connect from an address that this machine does not have.",
-            "It fails for every connection, and \"ip -br addr\" does not list the address. Connections that succeed speak against it."),
     ];
 }

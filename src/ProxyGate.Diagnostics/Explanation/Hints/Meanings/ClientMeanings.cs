@@ -38,10 +38,5 @@ internal static class ClientMeanings
             "Many visitors share one address",
             "An office, a mobile network or a proxy in front makes many people look like one.",
             "Many different browsers come from the one address, or it is the address of your own load balancer. One program speaks against it."),
-        Guide(
-            "health_check_without_request",
-            "A check opens connections and asks nothing",
-            "A load balancer's or monitor's check connects, sends nothing, and so never finishes a request.",
-            "One known address, at a steady rhythm. Visitors' addresses speak against it."),
     ];
 }

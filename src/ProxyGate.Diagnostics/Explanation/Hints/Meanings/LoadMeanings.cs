@@ -19,11 +19,6 @@ internal static class LoadMeanings
             "The app handles only so many requests at once. The others wait, and in the end are turned away.",
             "A full waiting line (Recv-Q at its limit), answers that got slower first. An empty waiting line speaks against it."),
         Guide(
-            "backlog_too_short",
-            "The app's waiting line is short",
-            "New connections wait in a line until the app accepts them. A short one overflows in bursts, though workers are free.",
-            "Short bursts of failures, and a small Send-Q in \"ss -ltn\". A line that stays full speaks against it."),
-        Guide(
             "too_much_traffic",
             "More requests come than usual",
             "The app and ProxyGate work as always, but more is asked of them than they can do.",

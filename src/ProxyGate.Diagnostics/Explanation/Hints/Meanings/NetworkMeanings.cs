@@ -36,7 +36,7 @@ internal static class NetworkMeanings
         Guide(
             "packets_lost",
             "Packets are lost on the way",
-            "The connection stands, but what is sent over it does not arrive: a firewall that forgot it, a broken link, or packets too large for a tunnel.",
+            "The connection stands, but what is sent over it does not arrive: a firewall that forgot it, or a broken link.",
             "Sent bytes that were never confirmed, with retransmits. A request that was confirmed whole speaks against it."),
         Guide(
             "conntrack_full",
@@ -63,5 +63,10 @@ internal static class NetworkMeanings
             "ProxyGate and the app are on different container networks",
             "Names and addresses of containers are known only on the networks those containers share.",
             "The app is listed on a network that ProxyGate's container is not on. One network with both on it speaks against it."),
+        Guide(
+            "packets_too_large",
+            "Packets of full size are lost on the way",
+            "A tunnel or VPN on the way carries smaller packets only, and the message that says so gets lost (MTU).",
+            "Small requests pass and larger ones never do, on all paths. A large request that passes speaks against it."),
     ];
 }

@@ -24,11 +24,6 @@ internal static class ProtocolMeanings
             "gRPC servers, for instance, often speak HTTP/2 only. The cluster's setting and the app do not fit together.",
             "Proved by HTTP/2 frames where HTTP/1.1 was spoken, or the reverse. An answer in the version configured speaks against it."),
         Guide(
-            "http1_only",
-            "The app does not offer HTTP/2",
-            "The cluster demands HTTP/2, and the app's server does not offer it over TLS.",
-            "Proved when the app chooses http/1.1, or nothing, in the TLS handshake (ALPN). The choice h2 speaks against it."),
-        Guide(
             "headers_too_big",
             "The app sends very large header fields",
             "Cookies or sign-in tokens have grown beyond what ProxyGate accepts. Often it happens to some people only.",
@@ -49,26 +44,6 @@ internal static class ProtocolMeanings
             "The app, or something behind it, announces the length of one form of the answer (packed or unpacked) and sends the other.",
             "The answer is marked as compressed (Content-Encoding) and ends short, or cannot be unpacked; without compression it is whole. The same end without compression speaks against it."),
         Guide(
-            "wrong_length",
-            "The app announces a wrong length",
-            "The app says how long its answer is (Content-Length) and then sends less, or writes wrong lengths between its parts.",
-            "It ends at the same byte each time, in order and without a crash. Ends at differing places speak against it."),
-        Guide(
-            "websocket_not_enabled",
-            "The app does not accept WebSocket at this path",
-            "The path, or something between ProxyGate and the app, does not know live connections (WebSocket).",
-            "An ordinary answer (404, 400, 426) instead of 101. A 101 by hand from the app's own machine speaks against it."),
-        Guide(
-            "idle_without_ping",
-            "The live connection carries no sign of life",
-            "Neither side sends anything for long, and no ping is sent in between, so ProxyGate takes the connection for dead.",
-            "It ends exactly at the idle limit. Ends before it speak against it."),
-        Guide(
-            "silent_stream",
-            "The answer may rightly be silent for long",
-            "Answers that wait for events (server-sent events, long polling) send nothing while nothing happens.",
-            "The content type is text/event-stream, or the path is known to wait. A file that stops in the middle speaks against it."),
-        Guide(
             "app_refuses_gateway",
             "The app turns ProxyGate away",
             "The program behind the port closes connections from addresses it does not expect, or clients it does not know.",
@@ -83,5 +58,30 @@ internal static class ProtocolMeanings
             "The Host that arrives is another than the one expected",
             "Routes and apps choose by the host name in the request. Something in front changed it, or ProxyGate passes on another one.",
             "The host recorded with the failure differs from the one in the browser's address. The same host speaks against it."),
+        Guide(
+            "upgrade_not_supported",
+            "There is no WebSocket at this path",
+            "The app does not know live connections (WebSocket) at this path, or they are switched off.",
+            "An ordinary answer (200, 400, 404, 426) instead of 101. A 101 by hand from the app's own machine speaks against it."),
+        Guide(
+            "no_heartbeat",
+            "The connection carries no sign of life",
+            "Nothing is sent for long, and no ping or comment in between, so ProxyGate takes the connection for dead.",
+            "It ends exactly after the same quiet time each time. Ends before it speak against it."),
+        Guide(
+            "http2_server_limits",
+            "The app's server ends HTTP/2 connections by its own rules",
+            "Servers limit the age of a connection, and the number of requests or pings on it, and then close it in order.",
+            "GOAWAY with NO_ERROR or ENHANCE_YOUR_CALM at a steady rhythm, also without load. Other codes speak against it."),
+        Guide(
+            "app_denied_upload",
+            "The visitor may not upload",
+            "The app refused the upload because of who sent it: not signed in, or without permission.",
+            "Status 401 or 403 during the upload. Status 413 speaks against it."),
+        Guide(
+            "middle_proxy",
+            "Something between ProxyGate and the app changes the answer",
+            "Another proxy on the way adds, drops or rewrites parts of what is sent, and leaves it contradicting itself.",
+            "Asked directly, from its own machine, the app answers right. The same fault there speaks against it."),
     ];
 }

@@ -1,0 +1,64 @@
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Explanation.Findings;
+using ProxyGate.Diagnostics.Investigations;
+
+namespace ProxyGate.Diagnostics.Classification;
+
+/// <summary>
+/// What a look after the failure makes of a cause. Only by positive evidence: an end of this very process in the window, a listener
+/// seen full, a handshake that succeeded. Where there is none, the cause stays what the attempt saw.
+/// </summary>
+internal static class Refinements
+{
+    /// <summary>How long before a failure an end or a start may lie to belong to it.</summary>
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(60);
+
+    /// <summary>A request that was in the app's hands ends with the app; clocks and kernel logs are no finer than this.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(3);
+
+    public static string? Of(Failure failure, InvestigationFacts look, DateTimeOffset failedAt)
+    {
+        var cause = failure.Cause.Id;
+        if (IsPlainToTls(failure, look)) return CauseId.PlainHttpToTlsPort;
+        if (IsTlsToPlain(failure, look)) return CauseId.TlsToPlainHttpPort;
+        if (cause == CauseId.ConnectTimeout && look.Listener is { AcceptQueue: { } waiting, AcceptQueueLimit: { } limit } && waiting > limit) return CauseId.ListenBacklogFull;
+        if (!IsEnd(cause)) return null;
+        if (look.Death is { } death && InWindow(death.At, cause, failedAt))
+        {
+            if (death.OomKilled) return CauseId.UpstreamOomKilled;
+            if (Deaths.IsOrderly(death) && IsReplaced(look)) return CauseId.UpstreamRestarting;
+            if (death.ExitCode is not null || death.Signal is not null) return CauseId.UpstreamProcessExited;
+        }
+
+        if (look.Process is not { StartedAt: { } started } || started > look.At) return null;
+        if (IsReplaced(look) && (started - failedAt).Duration() <= Before) return CauseId.UpstreamRestarting;
+        return cause == CauseId.ConnectRefused && look is { ProcessBefore: null, Listener.Listening: true } && started <= failedAt && failedAt - started <= Before
+            ? CauseId.UpstreamStarting
+            : null;
+    }
+
+    /// <summary>Spoken to in plain HTTP it closed without a byte; spoken to in TLS it completes the handshake.</summary>
+    public static bool IsPlainToTls(Failure failure, InvestigationFacts look) =>
+        failure is { Cause.Id: CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.PlainHttpToTlsPort, Attempt: { UsesTls: false, BytesReceived: 0 } }
+        && look.Service is { SpeaksTls: true, SpeaksHttp1: not true };
+
+    /// <summary>Spoken to in TLS it gave up; spoken to in plain HTTP it answers.</summary>
+    public static bool IsTlsToPlain(Failure failure, InvestigationFacts look) =>
+        failure is { Cause.Id: CauseId.TlsHandshakeClosed or CauseId.TlsHandshakeTimeout or CauseId.TlsToPlainHttpPort, Attempt.UsesTls: true }
+        && look.Service is { SpeaksHttp1: true, SpeaksTls: false };
+
+    public static bool IsReplaced(InvestigationFacts look) => look is { Process: { } now, ProcessBefore: { } before }
+        && (now.Pid != before.Pid || (now.StartedAt is { } started && before.StartedAt is { } earlier && (started - earlier).Duration() > TimeSpan.FromSeconds(2)));
+
+    private static bool IsEnd(string cause) => cause is CauseId.ConnectRefused or CauseId.ConnectReset or CauseId.SocketMissing
+        or CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.StaleConnection
+        or CauseId.ResponseHeadIncomplete or CauseId.ResponseBodyTruncated or CauseId.ResponseBodyReset or CauseId.RequestSendFailed;
+
+    private static bool InWindow(DateTimeOffset? at, string cause, DateTimeOffset failedAt)
+    {
+        if (at is not { } moment) return true; // the look itself keeps to its window
+        var before = cause is CauseId.ConnectRefused or CauseId.ConnectReset or CauseId.SocketMissing ? Before : Together;
+        return moment >= failedAt - before && moment <= failedAt + Together;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Investigations;
+
+namespace ProxyGate.Diagnostics.Explanation.Findings;
+
+/// <summary>A failure together with what a look after it saw, in the form the rules and sentences need.</summary>
+internal sealed class Look(Seen seen, InvestigationFacts facts)
+{
+    /// <summary>A listener at most this far from the configured port is a neighbour of it.</summary>
+    private const int NearPorts = 10;
+
+    public Seen Seen => seen;
+
+    public InvestigationFacts Facts => facts;
+
+    public string Cause => seen.Failure.Cause.Id;
+
+    public AttemptFacts? Attempt => seen.Attempt;
+
+    public ListenerFacts? Listener => facts.Listener;
+
+    public DeathFacts? Death => facts.Death;
+
+    public PathFacts? Path => facts.Path;
+
+    public ServiceFacts? Service => facts.Service;
+
+    public bool UsesTls => seen.Attempt?.UsesTls == true;
+
+    /// <summary>The address looked at, e.g. <c>127.0.0.1:5000</c>.</summary>
+    public string Where { get; } = Seen.Short(facts.Address);
+
+    public IPEndPoint? EndPoint { get; } = IPEndPoint.TryParse(facts.Address, out var endPoint) ? endPoint : null;
+
+    public string Ip => EndPoint?.Address.ToString() ?? seen.Ip;
+
+    public int Port => EndPoint?.Port ?? seen.Destination.Port;
+
+    public string PortText => Port.ToString(CultureInfo.InvariantCulture);
+
+    public string DestinationName => Seen.Short(facts.Destination);
+
+    public bool IsLoopback => EndPoint is { } e && IPAddress.IsLoopback(e.Address);
+
+    /// <summary>Nothing listens where the attempt went, as this machine's kernel says.</summary>
+    public bool NobodyListens => facts.Listener is { Listening: false };
+
+    /// <summary>The listener is another process than the one remembered from healthy times.</summary>
+    public bool Replaced => Refinements.IsReplaced(facts);
+
+    /// <summary>The process remembered from healthy times listens there no more, and nothing took its place.</summary>
+    public bool Gone => facts is { ProcessBefore: not null, Process: null } && NobodyListens;
+
+    /// <summary>Other listeners of which one may be the one meant, the likeliest first.</summary>
+    public IEnumerable<ListenerSeen> Candidates => (facts.Listener?.Others ?? [])
+        .OrderByDescending(IsSameProgram).ThenBy(o => Math.Abs(PortOf(o) - Port));
+
+    public bool IsSameProgram(ListenerSeen listener) => listener.Process is { } p && facts.ProcessBefore is { } before
+        && (p.Pid == before.Pid || (p.Name == before.Name && p.CommandLine == before.CommandLine));
+
+    public bool IsNear(ListenerSeen listener) => Math.Abs(PortOf(listener) - Port) is > 0 and <= NearPorts;
+
+    public static AddressFamily FamilyOf(ListenerSeen listener) => IPEndPoint.TryParse(listener.Address, out var e) ? e.AddressFamily : AddressFamily.Unspecified;
+
+    public static bool IsOnLoopback(ListenerSeen listener) => IPEndPoint.TryParse(listener.Address, out var e) && IPAddress.IsLoopback(e.Address);
+
+    public static int PortOf(ListenerSeen listener) =>
+        int.TryParse(listener.Address.AsSpan(listener.Address.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0;
+
+    /// <summary>E.g. <c>node (process 4711)</c>.</summary>
+    public static string Who(ProcessFacts? process) => process is null
+        ? "a program"
+        : Amounts.Invariant($"{Seen.Short(process.Name)} (process {process.Pid})");
+
+    /// <summary>How long before the look something was, e.g. <c>1.2 s</c>.</summary>
+    public string Ago(DateTimeOffset moment) => Amounts.Time(Math.Max(0, (facts.At - moment).TotalMilliseconds));
+
+    /// <summary>The process that ended, by its name and number as far as they are known.</summary>
+    public string Dead => Death is null ? Who(facts.ProcessBefore)
+        : Death.ProcessName is { } name
+            ? Death.Pid is { } pid ? Amounts.Invariant($"{Seen.Short(name)} (process {pid})") : Seen.Short(name)
+            : facts.ProcessBefore is { } before ? Who(before) : "the app's process";
+}

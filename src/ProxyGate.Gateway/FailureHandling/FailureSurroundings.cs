@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Incidents;
+using Yarp.ReverseProxy.Model;
+
+namespace ProxyGate.Gateway.FailureHandling;
+
+/// <summary>
+/// Counts each failure to its incident and says what stood around it: since when, how often, what else fails, and where the
+/// configuration says so. Once per failure, before its page is written: page and event tell the same count.
+/// </summary>
+internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatus config)
+{
+    public FailureCounted Count(HttpContext context, FailureFacts facts, Failure failure, bool saved)
+    {
+        var request = facts.Request;
+        var destination = failure.Attempt?.Destination ?? (facts.Attempts.Count > 0 ? facts.Attempts[^1].Destination : null);
+        var byClient = failure.Party == Party.Client;
+        var counted = incidents.Count(new FailureSeen
+        {
+            Cause = failure.Cause.Id,
+            Route = request.Route,
+            Cluster = request.Cluster,
+            Destination = destination,
+            ByClient = byClient,
+            ReachedApp = failure.Stage is Stage.Send or Stage.Head or Stage.Body or Stage.Upgrade,
+            Method = request.Method,
+            Path = request.Path,
+            Saved = saved,
+            Neighbours = byClient ? null : Neighbours(context, destination),
+        });
+        var lines = config.Lines;
+        var route = lines.OfRoute(request.Route);
+        return counted with
+        {
+            Context = counted.Context with
+            {
+                RouteSource = route?.Source,
+                RouteMatch = route?.Match,
+                DestinationSource = lines.OfDestination(request.Cluster, destination),
+            },
+        };
+    }
+
+    /// <summary>A request that was refused before it became one of ours: no route, and the client's own fault.</summary>
+    public FailureCounted CountRefused(Failure failure) => incidents.Count(new FailureSeen { Cause = failure.Cause.Id, ByClient = true });
+
+    /// <summary>From the configuration this very request was routed by.</summary>
+    private static List<string>? Neighbours(HttpContext context, string? destination)
+    {
+        if (context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.Destinations is not { } all) return null;
+        if (all.Count == 0 || (all.Count == 1 && destination is not null)) return null;
+        var others = new List<string>(Math.Min(all.Count, IncidentTracker.MaxNeighbours));
+        foreach (var id in all.Keys)
+        {
+            if (others.Count == IncidentTracker.MaxNeighbours) break;
+            if (id != destination) others.Add(id);
+        }
+
+        return others;
+    }
+}

@@ -1,0 +1,115 @@
+namespace ProxyGate.Gateway.Incidents;
+
+/// <summary>How a route's destination does. A good answer reads and writes it without a lock; the lists are the tracker's, under its lock.</summary>
+internal sealed class PlaceHealth(Place place, string? cluster, DestinationHealth? destination, PlaceHealth? route)
+{
+    private long _lastSuccessTicks;
+    private volatile bool _isOpen;
+
+    public Place Place => place;
+
+    public string? Cluster => cluster;
+
+    /// <summary>Absent for a route by itself.</summary>
+    public DestinationHealth? Destination => destination;
+
+    /// <summary>The route by itself, where its failures without a destination are; absent when this is it.</summary>
+    public PlaceHealth? Route => route;
+
+    public List<IncidentState> Open { get; } = [];
+
+    /// <summary>How many places name this one as their <see cref="Route"/>.</summary>
+    public int Destinations { get; set; }
+
+    /// <summary>In ticks; 0 when it never did.</summary>
+    public long LastSuccessTicks
+    {
+        get => Volatile.Read(ref _lastSuccessTicks);
+        set => Volatile.Write(ref _lastSuccessTicks, value);
+    }
+
+    /// <summary>Whether a good answer here changes anything but the time of the last one.</summary>
+    public bool AwaitsAnswer => _isOpen || destination is { AwaitsAnswer: true } || route is { _isOpen: true };
+
+    public void Opened(IncidentState incident)
+    {
+        incident.Health = this;
+        Open.Add(incident);
+        _isOpen = true;
+        destination?.Opened(incident);
+    }
+
+    public void Closed(IncidentState incident)
+    {
+        incident.Health = null;
+        Open.Remove(incident);
+        _isOpen = Open.Count > 0;
+        destination?.Closed(incident);
+    }
+}
+
+/// <summary>A destination over all routes that lead to it.</summary>
+internal sealed class DestinationHealth
+{
+    private readonly List<IncidentState> _open = [];
+    private volatile bool _awaitsAnswer;
+
+    public List<PlaceHealth> Places { get; } = [];
+
+    public bool IsIdle => Places.Count == 0 && _open.Count == 0;
+
+    /// <summary>Whether an open incident would hear of another path's good answer for the first time.</summary>
+    public bool AwaitsAnswer => _awaitsAnswer;
+
+    /// <summary>When it last answered well over any route.</summary>
+    public DateTimeOffset? LastSuccess
+    {
+        get
+        {
+            var latest = 0L;
+            foreach (var place in Places) latest = Math.Max(latest, place.LastSuccessTicks);
+            return latest == 0 ? null : new DateTimeOffset(latest, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>The cause it fails with now; absent when it answered well since.</summary>
+    public string? FailingWith
+    {
+        get
+        {
+            IncidentState? last = null;
+            foreach (var incident in _open)
+            {
+                if (last is null || incident.LastSeen > last.LastSeen) last = incident;
+            }
+
+            return last is null || LastSuccess > last.LastSeen ? null : last.Key.Cause;
+        }
+    }
+
+    public void Opened(IncidentState incident)
+    {
+        _open.Add(incident);
+        Look();
+    }
+
+    public void Closed(IncidentState incident)
+    {
+        _open.Remove(incident);
+        Look();
+    }
+
+    /// <summary>A good answer, over whichever route.</summary>
+    public void Answered(string method, string path)
+    {
+        foreach (var incident in _open) incident.Answered(method, path);
+        Look();
+    }
+
+    private void Look()
+    {
+        var awaits = false;
+        foreach (var incident in _open) awaits |= incident.ListensForOtherPaths;
+        _awaitsAnswer = awaits;
+    }
+}
