@@ -57,7 +57,7 @@ public class StepBenchmarks
     public int OperatorMarkdown() => Written(buffer => MarkdownAnswer.Write(buffer, _event));
 
     [Benchmark]
-    public int ProxyStatus() => ProxyStatusField.Of(_event).Length;
+    public int ProxyStatus() => ProxyStatusField.Of(_event, Audience.Operator).Length;
 
     [Benchmark]
     public int EventLine()

@@ -46,6 +46,7 @@ internal static class ProblemAnswer
         ProblemMembers.WriteLook(writer, failure);
         ProblemMembers.WriteEquivalents(writer, diagnosis);
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
+        ProblemMembers.WriteLines(writer, "context_lines", diagnosis.ContextLines);
         ContextJson.Write(writer, diagnosis.Context);
     }
 
