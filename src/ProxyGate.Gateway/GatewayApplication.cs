@@ -16,6 +16,7 @@ using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.FailureHandling;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Pages;
 using ProxyGate.Gateway.Routing;
@@ -119,6 +120,7 @@ public static class GatewayApplication
         services.AddSingleton<RecentFailures>();
         services.AddDashboard();
         services.AddFailurePages();
+        services.AddInvestigating();
         services.AddSingleton<FailureSurroundings>();
         services.AddSingleton<FailureReporter>();
         services.AddSingleton<ClientRefusals>();

@@ -36,7 +36,11 @@ public sealed partial class ConventionTests
             "Resilience", "Forwarding", "Configuration", "Pages", "EventLog", "Incidents",
             // What the server refused before a request reached the line is seen where connections are taken.
             "Listeners",
+            // Has a failure looked into, and tells what the last look saw.
+            "Investigating",
         ],
+        // What to look at is configured; what was found is an event.
+        ["Investigating"] = ["Configuration", "Routing", "EventLog"],
         ["Pages"] =
         [
             // Who may see the operator's view is configured, and judged by the real peer of the connection.

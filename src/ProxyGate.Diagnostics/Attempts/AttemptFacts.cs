@@ -27,6 +27,9 @@ public sealed record AttemptFacts
     /// <summary>The address the connection went to (<c>ip:port</c> or socket path), when one was made.</summary>
     public string? Address { get; init; }
 
+    /// <summary>Our own end of a connection that failed (<c>ip:port</c>): on one machine it leads to the app's end.</summary>
+    public string? LocalAddress { get; init; }
+
     /// <summary>The protocol spoken on the connection: <c>http/1.1</c>, <c>h2</c> or <c>h2c</c>.</summary>
     public string Protocol { get; init; } = "http/1.1";
 

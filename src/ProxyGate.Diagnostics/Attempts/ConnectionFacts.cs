@@ -168,6 +168,9 @@ public sealed record BodyFacts
 
     public bool Chunked { get; init; }
 
+    /// <summary>The answer's <c>Content-Encoding</c>, when it named one. Hostile input.</summary>
+    public string? ContentEncoding { get; init; }
+
     public long BytesReceived { get; init; }
 
     /// <summary>Whether any byte of the answer was passed to the client before the failure.</summary>

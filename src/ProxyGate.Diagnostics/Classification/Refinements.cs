@@ -27,10 +27,12 @@ internal static class Refinements
         if (look.Death is { } death && InWindow(death.At, cause, failedAt))
         {
             if (death.OomKilled) return CauseId.UpstreamOomKilled;
+            if (cause == CauseId.ConnectRefused && look.Listener?.Starting is not null) return CauseId.UpstreamStarting;
             if (Deaths.IsOrderly(death) && IsReplaced(look)) return CauseId.UpstreamRestarting;
             if (death.ExitCode is not null || death.Signal is not null) return CauseId.UpstreamProcessExited;
         }
 
+        if (cause == CauseId.ConnectRefused && look.Listener is { Listening: false, Starting: not null }) return CauseId.UpstreamStarting;
         if (look.Process is not { StartedAt: { } started } || started > look.At) return null;
         if (IsReplaced(look) && (started - failedAt).Duration() <= Before) return CauseId.UpstreamRestarting;
         return cause == CauseId.ConnectRefused && look is { ProcessBefore: null, Listener.Listening: true } && started <= failedAt && failedAt - started <= Before
@@ -41,7 +43,7 @@ internal static class Refinements
     /// <summary>Spoken to in plain HTTP it closed without a byte; spoken to in TLS it completes the handshake.</summary>
     public static bool IsPlainToTls(Failure failure, InvestigationFacts look) =>
         failure is { Cause.Id: CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.PlainHttpToTlsPort, Attempt: { UsesTls: false, BytesReceived: 0 } }
-        && look.Service is { SpeaksTls: true, SpeaksHttp1: not true };
+        && look.Service is { SpeaksTls: true } service && (service.SpeaksHttp1 != true || service.AsksForTls);
 
     /// <summary>Spoken to in TLS it gave up; spoken to in plain HTTP it answers.</summary>
     public static bool IsTlsToPlain(Failure failure, InvestigationFacts look) =>

@@ -8,12 +8,13 @@ namespace ProxyGate.Diagnostics.Events;
 public static class ContextJson
 {
     private const int MaxWord = 256;
-    private const int MaxMatch = 1024;
+    private const int MaxText = 1024;
     private const int MaxPath = 2048;
     private const int MaxItems = 32;
 
     /// <summary>Writes the property with its value into the object being written.</summary>
-    public static void Write(Utf8JsonWriter writer, FailureContext? context)
+    /// <param name="inWords">The same in plain sentences, where it is shown to people.</param>
+    public static void Write(Utf8JsonWriter writer, FailureContext? context, IReadOnlyList<string>? inWords = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         if (context is null)
@@ -30,12 +31,13 @@ public static class ContextJson
         Time(writer, "last_success", context.LastSuccess);
         Time(writer, "gateway_started", context.GatewayStarted);
         writer.WriteString("route_source", HostileText.Line(context.RouteSource, MaxWord));
-        writer.WriteString("route_match", HostileText.Line(context.RouteMatch, MaxMatch));
+        writer.WriteString("route_match", HostileText.Line(context.RouteMatch, MaxText));
         writer.WriteString("destination_source", HostileText.Line(context.DestinationSource, MaxWord));
         WriteList(writer, "paths", context.Paths, MaxPath);
         writer.WriteBoolean("other_paths_answer", context.OtherPathsAnswer);
         WriteList(writer, "other_failing_routes", context.OtherFailingRoutes, MaxWord);
         WriteNeighbours(writer, context.Neighbours);
+        if (inWords is not null) WriteList(writer, "in_words", inWords, MaxText);
         writer.WriteEndObject();
     }
 

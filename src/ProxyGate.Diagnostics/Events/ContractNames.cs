@@ -18,6 +18,9 @@ public static class ContractNames
     private static readonly string[] Changes = Names<ChangeKind>();
     private static readonly string[] Outcomes = Names<NameOutcome>();
     private static readonly string[] Senders = Names<IcmpSender>();
+    private static readonly string[] Likenesses = Names<ListenerLikeness>();
+
+    public static string Of(ListenerLikeness likeness) => Likenesses[(int)likeness];
 
     public static string Of(Stage stage) => Stages[(int)stage];
 

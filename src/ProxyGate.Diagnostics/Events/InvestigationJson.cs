@@ -25,6 +25,14 @@ public static class InvestigationJson
         if (facts.Service is { } service) Service(w, service);
         if (facts.Path is { } path) Path(w, path);
         Array(w, "names", facts.Names, Name);
+        Array(w, "addresses", facts.Addresses, static (w, tried) =>
+        {
+            Text(w, "address", tried.Address);
+            w.WriteBoolean("connected", tried.Connected);
+            w.WriteBoolean("timed_out", tried.TimedOut);
+            Number(w, "errno", tried.Errno);
+            AttemptJson.Milliseconds(w, "ms", tried.DurationMs);
+        });
         if (facts.Limits is { } limits) Limits(w, limits);
         if (facts.Health is { } health)
         {
@@ -63,6 +71,8 @@ public static class InvestigationJson
         Number(w, "accept_queue_limit", listener.AcceptQueueLimit);
         Number(w, "unread_request_bytes", listener.UnreadRequestBytes);
         Flag(w, "accepted", listener.Accepted);
+        Process(w, "accepted_by", listener.AcceptedBy);
+        Process(w, "starting", listener.Starting);
         w.WriteEndObject();
     }
 
@@ -70,6 +80,8 @@ public static class InvestigationJson
     {
         Text(w, "address", listener.Address);
         Process(w, "process", listener.Process);
+        if (listener.Likeness is { } likeness) w.WriteString("likeness", ContractNames.Of(likeness));
+        Number(w, "shared_by", listener.SharedBy);
     }
 
     private static void Process(Utf8JsonWriter w, string name, ProcessFacts? process)
@@ -100,6 +112,7 @@ public static class InvestigationJson
         Number(w, "restarts", death.Restarts);
         Text(w, "source", death.Source);
         Text(w, "detail", death.Detail);
+        Texts(w, "also_seen", death.AlsoSeen);
         Texts(w, "last_log_lines", death.LastLogLines);
         w.WriteEndObject();
     }
@@ -129,6 +142,10 @@ public static class InvestigationJson
         Number(w, "http_status", service.HttpStatus);
         Flag(w, "speaks_h2c", service.SpeaksH2c);
         Text(w, "name", service.Name);
+        Text(w, "http_server", service.HttpServer);
+        Flag(w, "closed_on_http", service.ClosedOnHttp);
+        if (service.AsksForTls) w.WriteBoolean("asks_for_tls", true);
+        if (service.Silent) w.WriteBoolean("silent", true);
         w.WriteEndObject();
     }
 
@@ -153,6 +170,19 @@ public static class InvestigationJson
         Text(w, "last_hop", path.LastHop);
         Flag(w, "host_alive", path.HostAlive);
         Flag(w, "other_port_answers", path.OtherPortAnswers);
+        Number(w, "route_errno", path.RouteErrno);
+        if (path.Local) w.WriteBoolean("local", true);
+        Text(w, "source", path.Source);
+        Text(w, "next_hop", path.NextHop);
+        Text(w, "next_hop_neighbour", path.NextHopNeighbour);
+        Array(w, "hops", path.Hops, static (w, hop) =>
+        {
+            w.WriteNumber("distance", hop.Distance);
+            Text(w, "address", hop.Address);
+            Text(w, "protocol", hop.Protocol);
+        });
+        Flag(w, "own_filter_drops", path.OwnFilterDrops);
+        Text(w, "own_filter_evidence", path.OwnFilterEvidence);
         w.WriteEndObject();
     }
 
@@ -162,6 +192,10 @@ public static class InvestigationJson
         Text(w, "type", name.Type);
         w.WriteString("outcome", ContractNames.Of(name.Outcome));
         Texts(w, "addresses", name.Addresses);
+        Text(w, "asked", name.Asked);
+        Text(w, "alias", name.Alias);
+        Number(w, "ttl_s", name.TtlSeconds);
+        Text(w, "detail", name.Detail);
         AttemptJson.Milliseconds(w, "duration_ms", name.DurationMs);
     }
 

@@ -37,5 +37,26 @@ internal static class Amounts
     /// <summary>E.g. <c>2026-11-23 14:02 UTC</c>.</summary>
     public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
+    /// <summary>E.g. <c>12:03:04 UTC</c>.</summary>
+    public static string Clock(DateTimeOffset moment) => moment.UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>The time of day, with its date when that is not today's.</summary>
+    public static string Clock(DateTimeOffset moment, DateTimeOffset now) =>
+        moment.UtcDateTime.Date == now.UtcDateTime.Date ? Clock(moment) : moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>A span as one says it: <c>6 s</c>, <c>2 min 10 s</c>, <c>3 h 5 min</c>, <c>4 days</c>; a clock that was set back counts as no time.</summary>
+    public static string Ago(TimeSpan span) => span switch
+    {
+        { Ticks: <= 0 } => "0 s",
+        { TotalMilliseconds: < 999.5 } => Time(span.TotalMilliseconds),
+        { TotalSeconds: < 59.5 } => Invariant($"{span.TotalSeconds:0} s"),
+        { TotalMinutes: < 60 } => Rest(Math.Round(span.TotalSeconds), 60, "min", "s"),
+        { TotalHours: < 48 } => Rest(Math.Round(span.TotalMinutes), 60, "h", "min"),
+        _ => Count((long)span.TotalDays, "day", "days"),
+    };
+
+    private static string Rest(double whole, int each, string large, string small) =>
+        whole % each == 0 ? Invariant($"{whole / each:0} {large}") : Invariant($"{Math.Floor(whole / each):0} {large} {whole % each:0} {small}");
+
     public static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -11,12 +11,12 @@ internal sealed partial class AppPlace
 {
     public const string Unknown = "APP";
 
-    public AppPlace(Destination destination, InvestigationFacts? investigation)
+    public AppPlace(Destination? destination, InvestigationFacts? investigation)
     {
         Unit = Safe(investigation?.Process?.Unit ?? investigation?.ProcessBefore?.Unit);
         Container = Safe(investigation?.Process?.Container ?? investigation?.ProcessBefore?.Container);
         if (Container is { Length: 64 } id) Container = id[..12];
-        if (destination.IsUnixSocket || destination.IsLoopback || destination.IsLiteral) return;
+        if (destination is null || destination.IsUnixSocket || destination.IsLoopback || destination.IsLiteral) return;
         var labels = destination.Host.TrimEnd('.').Split('.');
         if (labels.Length == 1) Service = Safe(labels[0]);
         else if (labels.Length >= 3 && labels[2] == "svc") (Service, Namespace) = (Safe(labels[0]), Safe(labels[1]));
@@ -61,16 +61,23 @@ internal sealed partial class AppPlace
             yield break;
         }
 
-        yield return Shell.Step($"{question} As a systemd service (put its name in place of {Unknown}):");
-        foreach (var line in linux) yield return line;
-        yield return Shell.Step(Service is null ? $"In Docker (the container's name in place of {Unknown}):" : "In Docker:");
-        foreach (var line in docker) yield return line;
-        yield return Shell.Step(Service is null ? $"In Kubernetes (the name in place of {Unknown}):" : "In Kubernetes:");
-        foreach (var line in kubernetes) yield return line;
+        foreach (var line in Way($"{question} Linux service", linux)) yield return line;
+        foreach (var line in Way("Docker", docker)) yield return line;
+        foreach (var line in Way("Kubernetes", kubernetes)) yield return line;
+    }
+
+    private static IEnumerable<string> Way(string way, IEnumerable<string> lines)
+    {
+        var all = lines.ToArray();
+        yield return Shell.Step(all.Any(l => Placeholder().IsMatch(l)) ? $"{way} (its name in place of {Unknown}):" : way + ":");
+        foreach (var line in all) yield return line;
     }
 
     /// <summary>Only what can stand in a command as it is: nothing a shell or a program could read as more than a name.</summary>
     private static string? Safe(string? name) => name is { Length: <= 128 } && Name().IsMatch(name) ? name : null;
+
+    [GeneratedRegex(@"(?<=[ /])APP(?= |$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9@_.:-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();

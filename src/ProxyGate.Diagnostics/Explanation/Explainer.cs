@@ -1,6 +1,7 @@
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation.Findings;
+using ProxyGate.Diagnostics.Explanation.Guides;
 using ProxyGate.Diagnostics.Explanation.Hints;
 using ProxyGate.Diagnostics.Explanation.Languages;
 using ProxyGate.Diagnostics.Explanation.Words;
@@ -15,11 +16,12 @@ public static class Explainer
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(failure);
-        var seen = new Seen(facts, failure);
+        var seen = new Seen(facts, failure, context, investigation);
         var words = CauseWords.Of(failure.Cause.Id);
-        var look = investigation is null ? null : new Look(seen, investigation);
+        var look = investigation is null ? null : new Look(seen, investigation, context);
         var hints = FoundHints.Join(HintRules.Of(seen), look);
         var known = PublicLanguages.Default.Of(PublicWords.KindOf(failure));
+        var checks = CommandList.Without([.. words.Checks(seen)], hints.SelectMany(h => h.Try));
         return new Diagnosis
         {
             Failure = failure,
@@ -30,32 +32,16 @@ public static class Explainer
             Chain = Chain.Of(seen),
             Evidence = EvidenceLines.Of(seen),
             Hints = hints,
-            Checks = WithoutRepetition([.. words.Checks(seen)], hints),
+            Checks = checks,
+            Possibilities = Possibilities.Of(seen, hints, checks),
+            Equivalents = CauseGuides.Of(failure.Cause.Id).Equivalents,
             Context = context,
+            ContextLines = ContextWords.Of(seen),
             Investigation = investigation,
             Findings = look is null ? [] : FindingLines.Of(look),
             Looked = look is null ? null : FindingLines.Looked(look, context?.Now),
             NotSeen = look is null ? [] : FindingLines.NotSeen(look),
             NginxMessage = NginxWords.Of(seen),
         };
-    }
-
-    /// <summary>A command that a hint shows already is left out, with the step that introduces it.</summary>
-    private static List<string> WithoutRepetition(IReadOnlyList<string> checks, IReadOnlyList<Hint> hints)
-    {
-        var kept = new List<string>(checks.Count);
-        foreach (var line in checks)
-        {
-            if (line[0] == '#' || !hints.Any(h => h.Try.Contains(line)))
-            {
-                kept.Add(line);
-            }
-            else if (kept.Count > 0 && kept[^1][0] == '#')
-            {
-                kept.RemoveAt(kept.Count - 1);
-            }
-        }
-
-        return kept;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Seen
         Attempts = facts.Attempts;
         Failure = failure;
         Attempt = failure.Attempt ?? (facts.Attempts.Count > 0 ? facts.Attempts[^1] : null);
-        Destination = Destination.Parse(Attempt?.DestinationUrl ?? "");
+        Destination = Destination.Parse(Attempt?.DestinationUrl ?? "http://" + AppPlace.Unknown);
         if (Attempt is { IsUnixSocket: true, Address: { } path }) Destination = Destination with { SocketPath = path };
         FirstBytesAre = Attempt is null ? "none" : FirstBytes.Name(Attempt.FirstBytes);
     }
@@ -30,7 +30,7 @@ internal sealed class Seen
 
     public InvestigationFacts? Investigation { get; }
 
-    public AppPlace App => _app ??= new AppPlace(Destination, Investigation);
+    public AppPlace App => _app ??= new AppPlace(Attempt is null ? null : Destination, Investigation);
 
     public RequestFacts Request { get; }
 

@@ -23,12 +23,37 @@ public sealed record ListenerFacts
 
     /// <summary>Whether the peer's end of the connection has been accepted by a process.</summary>
     public bool? Accepted { get; init; }
+
+    /// <summary>The process that accepted the connection; a worker where a server shares its listener with workers.</summary>
+    public ProcessFacts? AcceptedBy { get; init; }
+
+    /// <summary>A process like the one that listened before, started since, that does not listen on the port yet.</summary>
+    public ProcessFacts? Starting { get; init; }
 }
 
 /// <summary>One listener.</summary>
 /// <param name="Address">Where, e.g. <c>127.0.0.1:5001</c> or <c>*:80</c> for all addresses of a family (<c>[::]:80</c>).</param>
 /// <param name="Process">Who; absent when it cannot be seen.</param>
-public sealed record ListenerSeen(string Address, ProcessFacts? Process);
+public sealed record ListenerSeen(string Address, ProcessFacts? Process)
+{
+    /// <summary>For a listener on another port: what speaks for its being the one meant.</summary>
+    public ListenerLikeness? Likeness { get; init; }
+
+    /// <summary>How many processes share it: a server and its workers; absent when they cannot be seen.</summary>
+    public int? SharedBy { get; init; }
+}
+
+public enum ListenerLikeness
+{
+    /// <summary>It is the program that listened on the destination's port before, or in its unit or container.</summary>
+    SameAsBefore,
+
+    /// <summary>Its port is near the destination's.</summary>
+    NeighbouringPort,
+
+    /// <summary>It is the only program on this machine that it could be.</summary>
+    OnlyCandidate,
+}
 
 /// <summary>A process as the kernel shows it.</summary>
 public sealed record ProcessFacts
@@ -82,6 +107,9 @@ public sealed record DeathFacts
 
     /// <summary>The line or property it was read from.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>What other sources say of the same end, e.g. <c>docker container web: exited, OOMKilled=true, exit code 137</c>.</summary>
+    public IReadOnlyList<string> AlsoSeen { get; init; } = [];
 
     /// <summary>The last lines of the unit's or container's log. Hostile text.</summary>
     public IReadOnlyList<string> LastLogLines { get; init; } = [];

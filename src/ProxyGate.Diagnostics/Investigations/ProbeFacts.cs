@@ -98,6 +98,15 @@ public sealed record PathFacts
     public IReadOnlyList<HopSeen> Hops { get; init; } = [];
 
     /// <summary>
+    /// The fewest hops a connect needs to be answered with a reset. Fewer than <see cref="HostAtHops"/>: the reset is not the host's own, but
+    /// that of something before it (1: this machine's own filter, or the first router's). Equal says nothing.
+    /// </summary>
+    public int? RefusedAtHops { get; init; }
+
+    /// <summary>The fewest hops a datagram needs to be answered by the host itself.</summary>
+    public int? HostAtHops { get; init; }
+
+    /// <summary>
     /// Whether this machine refused to send our packets: a send failed with EPERM, or the kernel counted retransmissions it could not
     /// hand down while ours were due. Absent when it was not looked at.
     /// </summary>

@@ -26,7 +26,8 @@ internal sealed record PageTemplateSettings
 
     public string? Language { get; init; }
 
-    public required PageTemplate Page { get; init; }
+    /// <summary>The file, read and checked.</summary>
+    public required PageTemplate File { get; init; }
 
     /// <summary>
     /// How exactly it says what it is for: a cause outweighs route and status together, a route outweighs a status, one status outweighs a class of

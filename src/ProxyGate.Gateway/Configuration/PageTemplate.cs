@@ -43,7 +43,7 @@ internal sealed class PageTemplate
         ["return"] = PagePlaceholder.Return,
     };
 
-    public required string File { get; init; }
+    public required string Path { get; init; }
 
     public required IReadOnlyList<PageTemplatePart> Parts { get; init; }
 

@@ -10,7 +10,7 @@ internal sealed class PageTemplateChecks(string baseFolder, List<ConfigMistake> 
     public const int MaxFileBytes = 256 * 1024;
 
     private const string Key = "ProxyGate:Pages:Templates";
-    private static readonly PageTemplate s_nothing = new() { File = "", Parts = [], StyleHashes = [] };
+    private static readonly PageTemplate s_nothing = new() { Path = "", Parts = [], StyleHashes = [] };
 
     private readonly Dictionary<string, PageTemplate> _pages = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _hashes = new(StringComparer.Ordinal);

@@ -51,7 +51,7 @@ internal sealed partial class PageTemplateReader(string file, string key, List<C
 
         return mistakes.Count(m => !m.IsWarning) > before ? null : new PageTemplate
         {
-            File = file,
+            Path = file,
             Parts = parts,
             StyleHashes = [.. styles.Select(m => PageTemplate.Hash(m.Groups[1].Value)).Distinct()],
             Returns = parts.Exists(p => p.Placeholder == PagePlaceholder.Return),

@@ -64,7 +64,7 @@ internal static class SettingsBinder
         Cause = section.Text("Cause", null),
         Status = StatusPattern.TryParse(section.Text("Status", null) ?? "", out var status) ? status : null,
         Language = section.Text("Language", null)?.ToLowerInvariant(),
-        Page = page,
+        File = page,
     };
 
     private static EventSettings Events(Section section, EventSettings defaults) => new()

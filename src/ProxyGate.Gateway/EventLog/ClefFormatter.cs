@@ -4,8 +4,12 @@ using Serilog.Formatting;
 
 namespace ProxyGate.Gateway.EventLog;
 
-/// <summary>The failure event as the contract's line.</summary>
+/// <summary>The failure event, or finding, as the contract's line.</summary>
 internal sealed class ClefFormatter : ITextFormatter
 {
-    public void Format(LogEvent logEvent, TextWriter output) => output.Write(FailureEventJson.ToLine(FailureProperty.Of(logEvent)));
+    public void Format(LogEvent logEvent, TextWriter output) => output.Write(FailureProperty.Of(logEvent) switch
+    {
+        FindingEvent finding => FindingEventJson.ToLine(finding),
+        var failure => FailureEventJson.ToLine((FailureEvent)failure),
+    });
 }

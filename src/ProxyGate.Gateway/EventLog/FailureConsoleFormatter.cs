@@ -12,7 +12,18 @@ internal sealed class FailureConsoleFormatter(ConsoleStyle style) : ITextFormatt
     private const int MaxWord = 120;
 
     public void Format(LogEvent logEvent, TextWriter output) =>
-        ConsoleStyles.Write(output, style, logEvent.Timestamp, logEvent.Level, Line(FailureProperty.Of(logEvent)));
+        ConsoleStyles.Write(output, style, logEvent.Timestamp, logEvent.Level, FailureProperty.Of(logEvent) switch
+        {
+            FindingEvent finding => Line(finding),
+            var failure => Line((FailureEvent)failure),
+        });
+
+    internal static string Line(FindingEvent e)
+    {
+        var look = e.Diagnosis.Investigation!;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"looked at {Short(look.Destination)} ({Short(look.Address)}) after {e.Cause.Id}: {HostileText.Line(FindingEventJson.Headline(e), 600)} [{e.FailureId}]");
+    }
 
     internal static string Line(FailureEvent e)
     {

@@ -20,6 +20,8 @@ internal sealed class FailureEventLog : IAsyncDisposable
 {
     private static readonly MessageTemplate Template = new MessageTemplateParser().Parse(FailureEventJson.MessageTemplate);
 
+    private static readonly MessageTemplate FindingTemplate = new MessageTemplateParser().Parse(FindingEventJson.MessageTemplate);
+
     private readonly LineWriter? _file;
     private readonly LineWriter? _console;
     private readonly Logger _pipeline;
@@ -69,6 +71,10 @@ internal sealed class FailureEventLog : IAsyncDisposable
         var level = FailureEventJson.IsWarning(e) ? LogEventLevel.Warning : LogEventLevel.Error;
         _pipeline.Write(new LogEvent(e.Time, level, null, Template, [FailureProperty.For(e)]));
     }
+
+    /// <summary>What a look after a failure found: an event beside the failures.</summary>
+    public void Write(FindingEvent e) =>
+        _pipeline.Write(new LogEvent(e.Time, LogEventLevel.Information, null, FindingTemplate, [FailureProperty.For(e)]));
 
     public async ValueTask DisposeAsync()
     {

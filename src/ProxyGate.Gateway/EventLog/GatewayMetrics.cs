@@ -35,6 +35,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _failures;
     private readonly UpDownCounter<long> _active;
     private readonly Histogram<double> _phases;
+    private readonly Counter<long> _investigations;
+    private readonly Histogram<double> _investigationTime;
 
     public GatewayMetrics(IMeterFactory meters)
     {
@@ -45,6 +47,9 @@ internal sealed class GatewayMetrics : IDisposable
         _phases = _meter.CreateHistogram(
             "proxygate.request.phase.duration", "s", "Time spent in each phase of a request.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+        _investigations = _meter.CreateCounter<long>("proxygate.investigations", "{look}", "Looks at network and host after a failure, by outcome.");
+        _investigationTime = _meter.CreateHistogram(
+            "proxygate.investigation.duration", "s", "How long a look took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
     }
 
     /// <summary>Whether anyone listens to the durations; without, they need not be gathered.</summary>
@@ -85,6 +90,13 @@ internal sealed class GatewayMetrics : IDisposable
             { "saved", e.Saved ? "true" : "false" },
         };
         _failures.Add(e.Occurrences, tags);
+    }
+
+    /// <summary>One look after a failure: <c>found</c> a root cause, left it <c>open</c>, <c>failed</c>, or was <c>dropped</c> because too many waited.</summary>
+    public void Investigated(string outcome, double? milliseconds)
+    {
+        if (_investigations.Enabled) _investigations.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        if (milliseconds is { } ms && _investigationTime.Enabled) _investigationTime.Record(ms / 1000);
     }
 
     /// <summary>Shows how many lines a log has dropped since the start.</summary>

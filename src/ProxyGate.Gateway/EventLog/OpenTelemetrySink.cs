@@ -15,9 +15,33 @@ internal sealed class OpenTelemetrySink(ILogger logger) : ILogEventSink
 
     public void Emit(LogEvent logEvent)
     {
-        var e = FailureProperty.Of(logEvent);
+        if (FailureProperty.Of(logEvent) is FailureEvent failure) Emit(failure, logEvent.Level);
+        else if (FailureProperty.Of(logEvent) is FindingEvent finding) Emit(finding);
+    }
+
+    private void Emit(FindingEvent e)
+    {
+        if (!logger.IsEnabled(LogLevel.Information)) return;
+        KeyValuePair<string, object?>[] state =
+        [
+            new("incident", e.Incident),
+            new("failure", e.FailureId),
+            new("cause", e.Cause.Id),
+            new("refined_cause", e.Diagnosis.Failure.Cause.Id),
+            new("hint", e.Diagnosis.Hints.Count > 0 ? e.Diagnosis.Hints[0].Id : null),
+            new("route", e.Route),
+            new("cluster", e.Cluster),
+            new("destination", e.Diagnosis.Investigation!.Destination),
+            new("finding", FindingEventJson.Headline(e)),
+            new("{OriginalFormat}", FindingEventJson.MessageTemplate),
+        ];
+        logger.Log(LogLevel.Information, new EventId(2, "LookedInto"), state, null, (_, _) => FailureConsoleFormatter.Line(e));
+    }
+
+    private void Emit(FailureEvent e, LogEventLevel eventLevel)
+    {
         var failure = e.Diagnosis.Failure;
-        var level = logEvent.Level == LogEventLevel.Warning ? LogLevel.Warning : LogLevel.Error;
+        var level = eventLevel == LogEventLevel.Warning ? LogLevel.Warning : LogLevel.Error;
         if (!logger.IsEnabled(level)) return;
         KeyValuePair<string, object?>[] state =
         [

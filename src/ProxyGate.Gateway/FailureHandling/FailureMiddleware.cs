@@ -5,18 +5,18 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
-using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Pages;
 
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>
-/// The straight line of a request: forward it; if something failed, classify, see what stands around it, explain, answer unless an answer has begun, and always
-/// record. Diagnosis never makes an answer worse: whatever goes wrong after the failed attempt leaves the plain status.
+/// The straight line of a request: forward it; if something failed, classify, see what stands around it, explain, answer unless an answer has begun, always
+/// record, and have it looked into. Diagnosis never makes an answer worse: whatever goes wrong after the failed attempt leaves the plain status.
 /// </summary>
 internal sealed partial class FailureMiddleware(
-    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FailureMiddleware> logger)
+    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, InvestigationDesk investigations, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FailureMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -36,7 +36,7 @@ internal sealed partial class FailureMiddleware(
             var facts = RequestOutcome.Facts(context, record);
             var failure = Classifier.Classify(facts);
             var counted = surroundings.Count(context, facts, failure, RequestOutcome.Saved(context, facts, AnsweredByApp(record)));
-            var failureEvent = reporter.Describe(context, facts, Explainer.Explain(facts, failure, counted.Context), counted, AnsweredByApp(record));
+            var failureEvent = reporter.Describe(context, facts, investigations.Explain(facts, failure, counted.Context), counted, AnsweredByApp(record));
             try
             {
                 if (!context.Response.HasStarted && !AnsweredByApp(record)) await pages.WriteAsync(context, failureEvent);
@@ -44,6 +44,7 @@ internal sealed partial class FailureMiddleware(
             finally
             {
                 reporter.Failed(context, record, failureEvent);
+                investigations.Ask(context, facts, failure, failureEvent);
             }
         }
         catch (Exception e) when (e is ConnectionResetException or OperationCanceledException && context.RequestAborted.IsCancellationRequested)

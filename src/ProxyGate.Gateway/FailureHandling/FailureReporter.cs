@@ -8,13 +8,14 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>Tells the logs, the metrics and the incidents how each request ended.</summary>
-internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, RecentFailures recent, TimeProvider clock)
+internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, RecentFailures recent, WorkingAddresses addresses, TimeProvider clock)
 {
     /// <summary>The status nginx coined for a client that did not wait for its answer; it is only ever logged.</summary>
     private const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
@@ -27,7 +28,12 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         var route = proxy?.Route.Config.RouteId;
         var cluster = proxy?.Cluster.Config.ClusterId;
         incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");
-        if (record.Last is { } attempt && metrics.WantsPhases) Phases(attempt, cluster);
+        if (record.Last is { } attempt)
+        {
+            if (attempt is { RequestNumber: 1, Transport.Dial.Dns: { } dns }) addresses.Worked(dns);
+            if (metrics.WantsPhases) Phases(attempt, cluster);
+        }
+
         Ended(context, record, route, cluster, context.Response.StatusCode, null);
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
@@ -19,6 +20,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     private AttemptEnd? _end;
     private byte[] _firstBytes = [];
     private TcpFacts? _tcp;
+    private string? _localAddress;
     private double? _failedAfterMs;
     private long _sendStarted;
     private long _sendDone;
@@ -66,6 +68,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     public int? UpstreamStatus { get; set; }
 
     public long? ContentLength { get; set; }
+
+    /// <summary>The answer's fields of representation, looked into only when the attempt failed.</summary>
+    public HttpContentHeaders? ContentHeaders { get; set; }
+
+    private string? ContentEncoding => ContentHeaders?.NonValidated.TryGetValues("Content-Encoding", out var values) == true ? values.ToString() : null;
 
     public bool Chunked { get; set; }
 
@@ -220,7 +227,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         }
     }
 
-    private void SnapTcp() => _tcp ??= Transport?.ReadTcpInfo(RawOutBefore);
+    private void SnapTcp()
+    {
+        _tcp ??= Transport?.ReadTcpInfo(RawOutBefore);
+        _localAddress ??= Transport?.ReadLocalAddress();
+    }
 
     internal static T? Find<T>(Exception? error)
         where T : Exception
@@ -252,6 +263,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             UsesTls = UsesTls,
             IsUnixSocket = IsUnixSocket,
             Address = Transport?.Dial.Address ?? dial?.Address,
+            LocalAddress = _localAddress,
             Protocol = Protocol,
             Dns = fresh ? dial?.Dns : null,
             AddressesTried = fresh ? dial?.Tries ?? [] : [],
@@ -271,7 +283,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             UpstreamStatus = UpstreamStatus,
             UpstreamIdentity = Identity,
             Body = HeadReceived
-                ? new BodyFacts { ContentLength = ContentLength, Chunked = Chunked, BytesReceived = BodyBytesReceived, ResponseStarted = request.ResponseStarted }
+                ? new BodyFacts { ContentLength = ContentLength, Chunked = Chunked, ContentEncoding = ContentEncoding, BytesReceived = BodyBytesReceived, ResponseStarted = request.ResponseStarted }
                 : null,
             Http2 = Http2,
             Tcp = _tcp,

@@ -44,10 +44,9 @@ internal static class ProblemAnswer
         ProblemMembers.WriteLines(writer, "checks", diagnosis.Checks);
         ProblemMembers.WritePossibilities(writer, diagnosis);
         ProblemMembers.WriteLook(writer, failure);
+        if (diagnosis.Context is { } context) ContextJson.Write(writer, context, diagnosis.ContextLines);
         ProblemMembers.WriteEquivalents(writer, diagnosis);
         writer.WriteString("nginx_message", HostileText.Line(diagnosis.NginxMessage, MaxText));
-        ProblemMembers.WriteLines(writer, "context_lines", diagnosis.ContextLines);
-        ContextJson.Write(writer, diagnosis.Context);
     }
 
     private static void WriteChain(Utf8JsonWriter writer, FailureEvent failure)

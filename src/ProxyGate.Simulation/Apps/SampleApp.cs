@@ -5,22 +5,31 @@ using ProxyGate.Simulation.Wire;
 
 namespace ProxyGate.Simulation.Apps;
 
+/// <summary>A page the sample app serves beside its own.</summary>
+/// <param name="Body">HTML.</param>
+/// <param name="Fields">Further header fields.</param>
+public sealed record SamplePage(ReadOnlyMemory<byte> Body, IReadOnlyList<KeyValuePair<string, string>> Fields);
+
 /// <summary>A healthy app: its front page lists the faults that are running, with links to each.</summary>
 public sealed class SampleApp : IAsyncDisposable
 {
     private readonly FaultListener _listener;
-    private readonly byte[] _page;
+    private readonly SamplePage _front;
+    private readonly IReadOnlyDictionary<string, SamplePage> _pages;
 
-    private SampleApp(FaultEnvironment environment, string page)
+    private SampleApp(FaultEnvironment environment, string page, IReadOnlyDictionary<string, SamplePage> pages)
     {
-        _page = Encoding.UTF8.GetBytes(page);
+        _front = new SamplePage(Encoding.UTF8.GetBytes(page), []);
+        _pages = pages;
         _listener = new FaultListener(new IPEndPoint(IPAddress.Loopback, 0), environment, ServeAsync);
     }
 
     /// <summary>Where it listens.</summary>
     public string Address => $"http://127.0.0.1:{_listener.Port.ToString(CultureInfo.InvariantCulture)}";
 
-    public static SampleApp Start(FaultEnvironment environment, IReadOnlyList<RunningFault> running) => new(environment, FrontPage(running));
+    /// <param name="gallery">Pages by their path; the first is what the front page links to.</param>
+    public static SampleApp Start(FaultEnvironment environment, IReadOnlyList<RunningFault> running, IReadOnlyDictionary<string, SamplePage>? gallery = null) =>
+        new(environment, FrontPage(running, gallery?.Keys.FirstOrDefault()), gallery ?? new Dictionary<string, SamplePage>());
 
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
@@ -28,15 +37,17 @@ public sealed class SampleApp : IAsyncDisposable
     {
         while (await connection.ReadRequestAsync(cancellationToken) is { } head)
         {
+            var page = head.Split(' ') is [_, var path, ..] && _pages.TryGetValue(path, out var found) ? found : _front;
+            var fields = string.Concat(page.Fields.Select(f => $"{f.Key}: {f.Value}\r\n"));
             await connection.SendAsync(
-                $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-cache\r\nContent-Length: {_page.Length}\r\n\r\n",
+                $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-cache\r\n{fields}Content-Length: {page.Body.Length}\r\n\r\n",
                 cancellationToken);
             if (!head.StartsWith("HEAD ", StringComparison.Ordinal))
-                await connection.SendAsync(_page, cancellationToken);
+                await connection.SendAsync(page.Body, cancellationToken);
         }
     }
 
-    private static string FrontPage(IReadOnlyList<RunningFault> running)
+    private static string FrontPage(IReadOnlyList<RunningFault> running, string? gallery)
     {
         var page = new StringBuilder(
             """
@@ -53,6 +64,8 @@ public sealed class SampleApp : IAsyncDisposable
             <p>This page comes from a healthy app behind the gateway. Each link leads to an upstream that misbehaves in one way;
             the gateway says what happened, whose fault it is and what to do.</p>
             """);
+        if (gallery is not null)
+            page.Append(CultureInfo.InvariantCulture, $"\n<p>To read without provoking anything: <a href=\"{gallery}\">the page of every cause</a>, as operators and as visitors see it.</p>\n");
         foreach (var family in running.GroupBy(one => one.Fault.Family).OrderBy(group => FaultFamily.All.ToList().IndexOf(group.Key)))
         {
             page.Append(CultureInfo.InvariantCulture, $"<h2>{WebUtility.HtmlEncode(family.Key)}</h2>\n<table>\n");

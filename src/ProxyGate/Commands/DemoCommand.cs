@@ -18,9 +18,19 @@ internal static class DemoCommand
             Description = "Where the gateway listens.",
             DefaultValueFactory = _ => "http://localhost:8080",
         };
-        var command = new Command("demo", "Start a gateway, a healthy app and every fault, with a page that links to each.") { listen };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(listen)!, runGateway, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken));
+        var gallery = new Option<string?>("--gallery")
+        {
+            Description = "Start nothing; write the page of every cause, as operators and as visitors see it, into this folder.",
+            HelpName = "DIR",
+        };
+        var command = new Command("demo", "Start a gateway, a healthy app and every fault, with a page that links to each.") { listen, gallery };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            return parsed.GetValue(gallery) is { } folder
+                ? DemoGallery.WriteAsync(folder, output, error, cancellationToken)
+                : RunAsync(parsed.GetValue(listen)!, runGateway, output, error, cancellationToken);
+        });
         return command;
     }
 
@@ -45,7 +55,7 @@ internal static class DemoCommand
                     running.Add(await fault.StartAsync(environment, cancellationToken));
             }
 
-            await using var app = SampleApp.Start(environment, running);
+            await using var app = SampleApp.Start(environment, running, await DemoGallery.PagesAsync());
             var config = new FaultGatewayConfig
             {
                 ListenAt = [listen],
@@ -60,6 +70,7 @@ internal static class DemoCommand
             await output.WriteLineAsync($"{running.Count} faults, each under {listen.TrimEnd('/')}/faults/ID/ (proxygate simulate lists them).");
             await output.WriteLineAsync($"Not started here: {(left.Count == 0 ? "none" : string.Join(", ", left))}.");
             await output.WriteLineAsync($"Configuration: {file}");
+            await output.WriteLineAsync($"The page of every cause: {listen.TrimEnd('/')}{DemoGallery.Path}");
             await output.WriteLineAsync($"Open {listen} in a browser. Ctrl+C ends it.");
             return await runGateway(file, cancellationToken);
         }

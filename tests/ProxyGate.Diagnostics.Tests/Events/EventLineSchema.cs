@@ -8,6 +8,9 @@ internal static class EventLineSchema
 {
     private static readonly Task<JsonSchema> FailureSchema = JsonSchema.FromJsonAsync(EventSchemas.Failure);
     private static readonly Task<JsonSchema> DroppedSchema = JsonSchema.FromJsonAsync(EventSchemas.Dropped);
+    private static readonly Task<JsonSchema> FindingSchema = JsonSchema.FromJsonAsync(EventSchemas.Finding);
+
+    public static async Task AssertValidFindingAsync(string line) => AssertValid(await FindingSchema, line);
 
     public static async Task AssertValidFailureAsync(string line) => AssertValid(await FailureSchema, line);
 

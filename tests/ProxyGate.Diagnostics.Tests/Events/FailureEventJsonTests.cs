@@ -2,6 +2,7 @@ using System.Text.Json;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
+using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Tests.Events;
 
 namespace ProxyGate.Diagnostics.Tests.Events;
@@ -20,6 +21,37 @@ public sealed class FailureEventJsonTests
         "first_byte_ms", "bytes_sent", "bytes_received", "first_bytes", "first_bytes_are", "errno", "socket_error", "http_error", "tls", "cause",
     ];
 
+    private static readonly string[] FurtherOfEvent = ["context"];
+
+    [Fact]
+    public async Task What_stood_around_the_failure_follows_the_contracts_properties()
+    {
+        var plain = SomeFailure.Event();
+        var line = FailureEventJson.ToLine(plain with { Diagnosis = plain.Diagnosis with { Context = SomeFailure.Context("proxygate.json:14") } });
+
+        await EventLineSchema.AssertValidFailureAsync(line);
+        using var json = JsonDocument.Parse(line);
+        Assert.Equal("context", json.RootElement.EnumerateObject().Last().Name);
+        Assert.Equal(
+            """{"since":"2026-03-01T06:59:12.345Z","count":213,"saved":3,"recoveries":2,"last_success":"2026-03-01T06:58:12.345Z","gateway_started":"2026-03-01T00:03:12.345Z","""
+            + "\"route_source\":\"proxygate.json:14\",\"route_match\":\"proxygate.json:14\",\"destination_source\":\"proxygate.json:14\","
+            + "\"paths\":[\"proxygate.json:14\",\"/cart\"],\"other_paths_answer\":true,\"other_failing_routes\":[\"proxygate.json:14\",\"blog\"],"
+            + "\"neighbours\":[{\"destination\":\"proxygate.json:14\",\"last_success\":\"2026-03-01T07:03:11.345Z\",\"failing_with\":null},"
+            + "{\"destination\":\"app3\",\"last_success\":null,\"failing_with\":\"connect_timeout\"}]}",
+            json.RootElement.GetProperty("context").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_failure_of_which_nothing_else_is_known_says_null_and_one_that_was_only_counted_is_valid_too()
+    {
+        var plain = SomeFailure.Event();
+        using var unknown = JsonDocument.Parse(FailureEventJson.ToLine(plain));
+        Assert.Equal(JsonValueKind.Null, unknown.RootElement.GetProperty("context").ValueKind);
+
+        var counted = plain with { Diagnosis = plain.Diagnosis with { Context = new FailureContext { Now = SomeFailure.Time, Count = 1 } } };
+        await EventLineSchema.AssertValidFailureAsync(FailureEventJson.ToLine(counted));
+    }
+
     [Fact]
     public async Task The_line_has_the_contracts_properties_in_the_contracts_order_and_no_others()
     {
@@ -27,7 +59,7 @@ public sealed class FailureEventJsonTests
 
         await EventLineSchema.AssertValidFailureAsync(line);
         using var json = JsonDocument.Parse(line);
-        Assert.Equal(ContractOfEvent, json.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(ContractOfEvent.Concat(FurtherOfEvent), json.RootElement.EnumerateObject().Select(p => p.Name));
         var attempt = json.RootElement.GetProperty("attempts")[0];
         Assert.Equal(ContractOfAttempt, attempt.EnumerateObject().Take(ContractOfAttempt.Length).Select(p => p.Name));
     }

@@ -61,6 +61,25 @@ internal static class SomeFailure
         SpanId = "b7ad6b7169203331",
     };
 
+    /// <summary>All that can be known around a failure, with the text wherever one stands.</summary>
+    public static FailureContext Context(string text) => new()
+    {
+        Now = Time,
+        FirstSeen = Time.AddMinutes(-4),
+        Count = 213,
+        Saved = 3,
+        Recoveries = 2,
+        LastSuccess = Time.AddMinutes(-5),
+        GatewayStarted = Time.AddHours(-7),
+        RouteSource = text,
+        RouteMatch = text,
+        DestinationSource = text,
+        Paths = [text, "/cart"],
+        OtherPathsAnswer = true,
+        OtherFailingRoutes = [text, "blog"],
+        Neighbours = [new NeighbourState(text, Time.AddSeconds(-1), null), new NeighbourState("app3", null, CauseId.ConnectTimeout)],
+    };
+
     /// <summary>The text stands wherever a client or upstream can put one.</summary>
     public static FailureEvent Hostile(string text) => WithEveryFact() with
     {
@@ -70,6 +89,7 @@ internal static class SomeFailure
         Diagnosis = WithEveryFact().Diagnosis with
         {
             NginxMessage = text,
+            Context = Context(text),
             Hints = [new Hint("wrong_port", Confidence.Likely, text, [text], [text])],
         },
     };

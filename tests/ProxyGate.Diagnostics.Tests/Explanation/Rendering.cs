@@ -21,6 +21,8 @@ internal static class Rendering
             text.Append("Hint ").Append(hint.Id).Append(" (").Append(hint.Confidence).Append("): ").Append(hint.Sentence).Append('\n');
             foreach (var line in hint.Evidence) text.Append("- because: ").Append(line).Append('\n');
             foreach (var line in hint.Try) text.Append("    ").Append(line).Append('\n');
+            text.Append("  fix:\n");
+            foreach (var line in hint.Fix) text.Append("    ").Append(line).Append('\n');
             text.Append('\n');
         }
 
@@ -28,6 +30,15 @@ internal static class Rendering
         {
             text.Append("Checks:\n");
             foreach (var line in d.Checks) text.Append("    ").Append(line).Append('\n');
+            text.Append('\n');
+        }
+
+        foreach (var possibility in d.Possibilities)
+        {
+            text.Append("Or perhaps ").Append(possibility.Id).Append(": ").Append(possibility.Title).Append(". ").Append(possibility.TellApart).Append('\n');
+            foreach (var line in possibility.Confirm) text.Append("    ").Append(line).Append('\n');
+            text.Append("  fix:\n");
+            foreach (var line in possibility.Fix) text.Append("    ").Append(line).Append('\n');
             text.Append('\n');
         }
 

@@ -56,6 +56,9 @@ internal sealed class EchoApp : IAsyncDisposable
         }
     }
 
+    /// <summary>A path it answers with something that is no HTTP, whatever its mood.</summary>
+    public string? BrokenPath { get; set; }
+
     public static byte[] PageOf(string path)
     {
         var page = new StringBuilder();
@@ -133,6 +136,12 @@ internal sealed class EchoApp : IAsyncDisposable
             using var silence = CancellationTokenSource.CreateLinkedTokenSource(_moodEnds.Token);
             // The gateway's giving up also ends it.
             while (await stream.ReadAsync(new byte[1], silence.Token) > 0) continue;
+            return false;
+        }
+
+        if (request.Path == BrokenPath)
+        {
+            await stream.WriteAsync("Segmentation fault\r\n"u8.ToArray());
             return false;
         }
 

@@ -68,6 +68,24 @@ public sealed class ConfigReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task The_lines_a_page_names_change_with_the_file_or_not_at_all()
+    {
+        var gate = await StartAsync(Json(5000, "2s"));
+        Assert.Equal(("proxygate.json:4", "proxygate.json:5"), Lines(gate));
+
+        await File.WriteAllTextAsync(FilePath, "\n\n" + Json(5000, "2s").Replace("\"ClusterId\": \"c\"", "\"ClusterId\": \"none\"", StringComparison.Ordinal), Stop);
+        await PollTwiceAsync(gate);
+        Assert.NotEmpty(gate.Status.LastReloadErrors);
+        Assert.Equal(("proxygate.json:4", "proxygate.json:5"), Lines(gate));
+
+        await File.WriteAllTextAsync(FilePath, "\n\n" + Json(5000, "2s"), Stop);
+        await PollTwiceAsync(gate);
+        Assert.Equal(("proxygate.json:6", "proxygate.json:7"), Lines(gate));
+
+        static (string?, string?) Lines(Gate gate) => (gate.Status.Lines.OfRoute("r")?.Source, gate.Status.Lines.OfDestination("c", "d"));
+    }
+
+    [Fact]
     public async Task A_file_that_is_gone_keeps_everything_and_says_so()
     {
         var gate = await StartAsync(Json(5000, "2s"));
@@ -113,6 +131,41 @@ public sealed class ConfigReloadTests : IDisposable
         Assert.Contains(_log.Lines, l => l.StartsWith("Warning: ", StringComparison.Ordinal) && l.Contains("ProxyGate:Listen has changed", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_changed_page_is_taken_over_though_the_file_that_names_it_is_the_same()
+    {
+        var page = Path.Combine(_folder.FullName, "page.html");
+        await File.WriteAllTextAsync(page, "one", Stop);
+        var gate = await StartAsync(Json(5000, "2s").Replace("\"Timeouts\"", "\"Pages\": { \"Templates\": [{ \"File\": \"page.html\" }] }, \"Timeouts\"", StringComparison.Ordinal));
+        Assert.Equal("one", PageOf(gate));
+        await PollTwiceAsync(gate);
+        Assert.Equal(0, gate.Status.Reloads);
+
+        await File.WriteAllTextAsync(page, "two", Stop);
+        await gate.Reloader.PollAsync();
+        Assert.Equal("one", PageOf(gate));
+        await gate.Reloader.PollAsync();
+        Assert.Equal("two", PageOf(gate));
+
+        await File.WriteAllTextAsync(page, "three {{idd}}", Stop);
+        await PollTwiceAsync(gate);
+        await PollTwiceAsync(gate);
+        Assert.Equal("two", PageOf(gate));
+        Assert.Contains("{{idd}} is an unknown placeholder", Assert.Single(gate.Status.LastReloadErrors).ToString());
+        Assert.Single(_log.Lines, l => l.StartsWith("Warning: ", StringComparison.Ordinal));
+
+        File.Delete(page);
+        await PollTwiceAsync(gate);
+        Assert.Contains("does not exist", Assert.Single(gate.Status.LastReloadErrors).ToString());
+
+        await File.WriteAllTextAsync(page, "four", Stop);
+        await PollTwiceAsync(gate);
+        Assert.Equal("four", PageOf(gate));
+        Assert.Empty(gate.Status.LastReloadErrors);
+    }
+
+    private static string PageOf(Gate gate) => System.Text.Encoding.UTF8.GetString(gate.Settings.Current.Pages.Templates[0].File.Parts[0].Text.Span);
+
     private static string Json(int port, string dns) => $$"""
         {
           "ProxyGate": { "Timeouts": { "Dns": "{{dns}}" } },
@@ -139,7 +192,7 @@ public sealed class ConfigReloadTests : IDisposable
         var settings = new GatewaySettingsSource(loaded.Settings!, NullLogger<GatewaySettingsSource>.Instance);
         var routes = new RouteSource(loaded.Routes, loaded.Clusters);
         var status = new ConfigStatus();
-        status.Loaded(FilePath, DateTimeOffset.UtcNow);
+        status.Loaded(FilePath, DateTimeOffset.UtcNow, loaded.Lines);
         return new Gate(
             settings, routes, status,
             new ConfigReloader(new ConfigOrigin(FilePath, [], [], loaded.Seen), settings, routes, status, TimeProvider.System, _log.For<ConfigReloader>()));

@@ -42,6 +42,7 @@ internal static class FindingLines
         var when = death.At is { } at ? $", {look.Ago(at)} before the look" : "";
         yield return $"{Capital(look.Dead)} {Deaths.How(death)}{when} (from {Seen.Short(death.Source)}).";
         if (death.Restarts is > 0 and { } restarts) yield return $"It was restarted {Amounts.Count(restarts, "time", "times")}.";
+        foreach (var also in death.AlsoSeen.Take(4)) yield return $"Also seen: {Seen.Short(also)}.";
         foreach (var line in death.LastLogLines.TakeLast(MostLogLines)) yield return $"Its log: {Seen.Short(line)}";
     }
 
@@ -59,6 +60,7 @@ internal static class FindingLines
         else
         {
             yield return $"Nothing listens at {look.Where}{(before is null ? "" : $"; while all was well, {Look.Who(before)} did")}.";
+            if (listener.Starting is { } starting) yield return $"{Look.Who(starting)} is starting{(starting.StartedAt is { } began ? $", since {look.Ago(began)}" : "")}, and does not listen yet.";
             foreach (var other in listener.SamePort.Take(MostListeners)) yield return $"{Look.Who(other.Process)} listens on the same port at {Seen.Short(other.Address)}.";
             foreach (var other in look.Candidates.Take(MostListeners)) yield return $"{Look.Who(other.Process)} listens at {Seen.Short(other.Address)}.";
         }
@@ -98,6 +100,8 @@ internal static class FindingLines
             service.SpeaksH2c == true ? "HTTP/2 in clear text" : null,
         }.OfType<string>().ToArray();
         if (protocols.Length > 0) yield return $"It speaks {string.Join(" and ", protocols)}{(service.Alpn.Count > 0 ? $", ALPN {string.Join(", ", service.Alpn.Take(4).Select(Seen.Short))}" : "")}.";
+        if (service.AsksForTls) yield return "Asked in plain HTTP, it says that it wants TLS.";
+        if (service.Silent) yield return "It accepts connections and says nothing to anything it is asked.";
         if (service.SpeaksTls == false && look.UsesTls) yield return "It does not complete a TLS handshake.";
         if (service.Certificate is { } c) yield return $"Its certificate: {Seen.Short(c.Subject)}, valid to {Amounts.Moment(c.NotAfter)}.";
     }
@@ -105,8 +109,16 @@ internal static class FindingLines
     private static IEnumerable<string> Way(Look look)
     {
         if (look.Path is not { } path) yield break;
+        if (path.Local)
+        {
+            // The way to oneself is worth a word only where it is barred.
+            if (path is { OwnFilterDrops: true, OwnFilterEvidence: { } barred }) yield return $"This machine itself does not let the packets through: {Seen.Short(barred)}.";
+            yield break;
+        }
+
         if (path.NoRoute) yield return $"This machine has no route to {look.Ip}.";
         else if (path.Route is { } route) yield return $"The way to {look.Ip}: {Seen.Short(route)}.";
+        if (path is { OwnFilterDrops: true, OwnFilterEvidence: { } own }) yield return $"This machine itself does not let the packets out: {Seen.Short(own)}.";
         if (path.Icmp is { } icmp)
         {
             var whose = icmp.From switch { IcmpSender.Own => "this machine itself", IcmpSender.Host => "the app's machine", _ => "a router on the way" };

@@ -16,6 +16,8 @@ internal static class FoundHints
         ["host_down"] = ["firewall_drop", "firewall_reject", "app_down", "wrong_port"],
         ["no_route"] = ["firewall_drop", "firewall_reject", "host_down"],
         ["firewall_reject"] = ["host_down", "firewall_drop", "app_down"],
+        ["egress_rule"] = ["firewall_drop", "firewall_reject", "host_down", "no_route"],
+        ["packets_lost"] = ["slow_request", "worker_timeout_kill"],
         ["firewall_drop"] = ["host_down", "slow_request"],
         ["worker_pool_full"] = ["firewall_drop", "host_down", "slow_request"],
         ["app_hung"] = ["slow_request", "firewall_drop", "host_down"],
@@ -28,7 +30,7 @@ internal static class FoundHints
         ["app_down"] = ["keepalive_race"],
         ["worker_timeout_kill"] = ["crashed", "app_crashed_on_request"],
         ["scheme_http_to_https"] = ["worker_timeout_kill", "keepalive_race", "app_crashed_on_request", "app_protocol_mismatch"],
-        ["scheme_https_to_http"] = ["app_protocol_mismatch"],
+        ["scheme_https_to_http"] = ["tls_settings", "app_protocol_mismatch"],
         ["wrong_port"] = ["app_protocol_mismatch"],
     };
 

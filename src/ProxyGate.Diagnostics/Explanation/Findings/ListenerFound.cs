@@ -19,7 +19,8 @@ internal static class ListenerFound
         if (look.Listener is not { } listener) yield break;
         if (listener.Listening)
         {
-            if (Starting(look) is { } starting) yield return starting;
+            if (JustStarted(look) is { } started) yield return started;
+            else if (RefusedAllTheSame(look)) yield return Refused(look);
             yield break;
         }
 
@@ -29,11 +30,13 @@ internal static class ListenerFound
             yield break;
         }
 
+        if (listener.Starting is { } again) yield return NotYetListening(look, again);
+
         // Who was seen there before tells more than who stands near.
-        if (look.Death is null && look.Facts.ProcessBefore is { } before && !look.Candidates.Any(look.IsSameProgram)) yield return Stopped(look, before);
-        if (look.Death is null && look.IsLoopback && look.Facts.GatewayContainer is { } container) yield return InContainer(look, container);
-        if (look.Candidates.FirstOrDefault() is { } candidate) yield return WrongPort(look, candidate);
-        if (look.Death is null && look.Facts.ProcessBefore is null) yield return NeverSeen(look);
+        if (look.Death is null && listener.Starting is null && look.Facts.ProcessBefore is { } before && !look.Candidates.Any(c => c.Likeness == ListenerLikeness.SameAsBefore)) yield return Stopped(look, before);
+        if (look is { Death: null, IsLoopback: true, HasWorked: false, Candidates.Count: 0, Facts.GatewayContainer: { } container }) yield return InContainer(look, container);
+        if (listener.Starting is null && look.Candidates is [var candidate, ..]) yield return WrongPort(look, candidate);
+        if (look.Death is null && listener.Starting is null && look.Facts.ProcessBefore is null) yield return NeverSeen(look);
     }
 
     /// <summary>The same port, but on an address that connections from here do not reach.</summary>
@@ -95,21 +98,21 @@ internal static class ListenerFound
 
     private static Hint WrongPort(Look look, ListenerSeen candidate)
     {
-        var same = look.IsSameProgram(candidate);
+        var same = candidate.Likeness == ListenerLikeness.SameAsBefore;
         var who = Look.Who(candidate.Process);
         var address = Seen.Short(candidate.Address);
         return Found(
-            "wrong_port",
-            same || look.IsNear(candidate) ? Confidence.Likely : Confidence.Possible,
+            look.EndPoint is null ? "wrong_socket_path" : "wrong_port",
+            candidate.Likeness is ListenerLikeness.SameAsBefore or ListenerLikeness.NeighbouringPort ? Confidence.Likely : Confidence.Possible,
             same
-                ? $"The app listens on another port now: {who} is at {address}, and nothing is at {look.Where}."
-                : $"Nothing listens at {look.Where}, but {who} listens at {address}. If that is the app, the port in the configuration is wrong.",
+                ? $"The app listens elsewhere now: {who} is at {address}, and nothing is at {look.Where}."
+                : $"Nothing listens at {look.Where}, but {who} listens at {address}. If that is the app, the address in the configuration is wrong.",
             [
                 $"The kernel's list of listeners has {address} ({who}) and nothing at {look.Where}",
                 .. same ? [$"It is the same program that was at {look.Where} before"] : Array.Empty<string>(),
             ],
-            ["ss -ltnp", $"curl -sv -o /dev/null --max-time 5 {Shell.Word(UrlAt(look, address))}"],
-            [Configure(look, UrlAt(look, address)), Step($"Or start the app on port {look.PortText}.")]);
+            look.EndPoint is null ? ["ss -lxp"] : ["ss -ltnp", $"curl -sv -o /dev/null --max-time 5 {Shell.Word(UrlAt(look, address))}"],
+            [Configure(look, UrlAt(look, address)), Step($"Or let the app listen at {look.Where}.")]);
     }
 
     private static Hint InContainer(Look look, string container) => Found(
@@ -123,7 +126,26 @@ internal static class ListenerFound
             Step("or, for an app on the host itself, host.docker.internal (docker run --add-host=host.docker.internal:host-gateway)."),
         ]);
 
-    private static Hint? Starting(Look look)
+    private static bool RefusedAllTheSame(Look look) => look.Service is { Connected: false, ConnectErrno: 111 } && look.Cause == CauseId.ConnectRefused;
+
+    /// <summary>It listens, and a connection is refused now as before: it is not the app that refuses.</summary>
+    private static Hint Refused(Look look) => Found(
+        "firewall_reject",
+        Confidence.Likely,
+        $"The app listens at {look.Where}, and yet connections to it are refused: a firewall rule on this machine refuses in its place.",
+        [$"The kernel lists {Look.Who(look.Facts.Process)} at {look.Where}, and a new connection there was refused (ECONNREFUSED) all the same"],
+        [Listeners(look), "nft list ruleset", "iptables -S"],
+        [Step($"Allow TCP port {look.PortText} in the firewall of this machine.")]);
+
+    private static Hint NotYetListening(Look look, ProcessFacts starting) => Found(
+        "app_starting",
+        Confidence.Proved,
+        $"The app is starting: {Look.Who(starting)} runs{(starting.StartedAt is { } at ? $" since {look.Ago(at)}" : "")} but does not listen at {look.Where} yet.",
+        [$"{Look.Who(starting)} is the program that listened at {look.Where} before, started anew; the kernel's list of listeners does not have it there yet"],
+        [Process(starting), Listeners(look), .. Log(look)],
+        [Step("Wait until it listens. If that takes longer than its usual start, its log tells what it waits for.")]);
+
+    private static Hint? JustStarted(Look look)
     {
         if (look.Facts.Process is not { StartedAt: { } started } now || look.Replaced || look.Facts.At - started > Young) return null;
         return Found(

@@ -8,14 +8,14 @@ using ProxyGate.Diagnostics.Investigations;
 namespace ProxyGate.Diagnostics.Explanation.Findings;
 
 /// <summary>A failure together with what a look after it saw, in the form the rules and sentences need.</summary>
-internal sealed class Look(Seen seen, InvestigationFacts facts)
+internal sealed class Look(Seen seen, InvestigationFacts facts, FailureContext? context)
 {
-    /// <summary>A listener at most this far from the configured port is a neighbour of it.</summary>
-    private const int NearPorts = 10;
-
     public Seen Seen => seen;
 
     public InvestigationFacts Facts => facts;
+
+    /// <summary>Whether the destination has worked as it is configured, since the gateway started.</summary>
+    public bool HasWorked => context?.LastSuccess is not null || facts.ProcessBefore is not null;
 
     public string Cause => seen.Failure.Cause.Id;
 
@@ -56,20 +56,11 @@ internal sealed class Look(Seen seen, InvestigationFacts facts)
     public bool Gone => facts is { ProcessBefore: not null, Process: null } && NobodyListens;
 
     /// <summary>Other listeners of which one may be the one meant, the likeliest first.</summary>
-    public IEnumerable<ListenerSeen> Candidates => (facts.Listener?.Others ?? [])
-        .OrderByDescending(IsSameProgram).ThenBy(o => Math.Abs(PortOf(o) - Port));
-
-    public bool IsSameProgram(ListenerSeen listener) => listener.Process is { } p && facts.ProcessBefore is { } before
-        && (p.Pid == before.Pid || (p.Name == before.Name && p.CommandLine == before.CommandLine));
-
-    public bool IsNear(ListenerSeen listener) => Math.Abs(PortOf(listener) - Port) is > 0 and <= NearPorts;
+    public IReadOnlyList<ListenerSeen> Candidates => facts.Listener?.Others ?? [];
 
     public static AddressFamily FamilyOf(ListenerSeen listener) => IPEndPoint.TryParse(listener.Address, out var e) ? e.AddressFamily : AddressFamily.Unspecified;
 
     public static bool IsOnLoopback(ListenerSeen listener) => IPEndPoint.TryParse(listener.Address, out var e) && IPAddress.IsLoopback(e.Address);
-
-    public static int PortOf(ListenerSeen listener) =>
-        int.TryParse(listener.Address.AsSpan(listener.Address.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0;
 
     /// <summary>E.g. <c>node (process 4711)</c>.</summary>
     public static string Who(ProcessFacts? process) => process is null

@@ -40,7 +40,7 @@ internal static class NameFound
             return missing.Server.StartsWith(DockerServer, StringComparison.Ordinal) || isShort
                 ? NotSameNetwork(look, missing)
                 : Found(
-                    "name_unknown",
+                    "name_misspelled",
                     Confidence.Proved,
                     $"There is no such name: {look.Seen.Name} does not exist, says the name server {Seen.Short(missing.Server)}.",
                     Lines(look, names),
@@ -59,7 +59,9 @@ internal static class NameFound
                 [Step("Add an A or AAAA record for it, or use another name.")]);
         }
 
-        return Server(look, names.First(n => n.Outcome != NameOutcome.NoData), Confidence.Proved);
+        // A server that fails in asking others may be well itself: then the domain's own servers are not.
+        var failed = names.First(n => n.Outcome != NameOutcome.NoData);
+        return Server(look, failed, failed.Outcome == NameOutcome.ServFail ? Confidence.Likely : Confidence.Proved);
     }
 
     private static Hint NotSameNetwork(Look look, NameAnswerFacts missing)
@@ -81,10 +83,10 @@ internal static class NameFound
         var server = Seen.Short(failed.Server);
         var (id, sentence) = failed.Outcome switch
         {
-            NameOutcome.TimedOut => ("dns_server_down", $"The name server {server} does not answer."),
-            NameOutcome.Unreachable => ("dns_server_down", $"Nothing answers as a name server at {server}: it refuses the question."),
-            NameOutcome.Refused => ("dns_server_refuses", $"The name server {server} refuses to answer ProxyGate (REFUSED): it does not serve this machine or this name."),
-            NameOutcome.NxDomain => ("dns_servers_differ", $"The name servers disagree: {server} knows no {look.Seen.Name}, another does."),
+            NameOutcome.TimedOut => ("dns_server_failing", $"The name server {server} does not answer."),
+            NameOutcome.Unreachable => ("dns_server_failing", $"Nothing answers as a name server at {server}: it refuses the question."),
+            NameOutcome.Refused => ("dns_server_failing", $"The name server {server} refuses to answer ProxyGate (REFUSED): it does not serve this machine or this name."),
+            NameOutcome.NxDomain => ("dns_server_failing", $"The name servers disagree: {server} knows no {look.Seen.Name}, another does."),
             _ => ("dns_server_failing", $"The name server {server} has trouble of its own (it answers {failed.Outcome.ToString().ToUpperInvariant()}): it cannot find out the address of {look.Seen.Name}."),
         };
         return Found(

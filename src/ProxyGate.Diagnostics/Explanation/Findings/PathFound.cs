@@ -12,8 +12,10 @@ internal static class PathFound
     public static IEnumerable<Hint> Of(Look look)
     {
         if (look.Path is not { } path || look.EndPoint is null || !Fits(look)) yield break;
-        if (path.NoRoute || BadRoute(path) is not null) yield return NoRoute(look, path);
+        if (path.OwnFilterDrops == true || path.Icmp is { From: IcmpSender.Own } own && IsFiltered(own)) yield return OwnRule(look, path);
+        else if (path.NoRoute || BadRoute(path) is not null) yield return NoRoute(look, path);
         else if (path.Icmp is { } icmp && Told(look, icmp) is { } told) yield return told;
+        else if (path.NextHopNeighbour is "FAILED" or "INCOMPLETE" && path.NextHop is { } hop) yield return RouterDown(look, hop, path.NextHopNeighbour);
         else if (path.Neighbour is "FAILED" or "INCOMPLETE") yield return HostDown(look, Confidence.Proved, $"Nobody on the local network answers for the address {look.Ip} (the neighbour table says {path.Neighbour})");
         else if (WaitFound.IsFull(look.Listener)) yield break;
         else if (Silent(look)) yield return Dropped(look, path);
@@ -39,6 +41,14 @@ internal static class PathFound
         [$"ip route get {Shell.Word(look.Ip)}", "ip -br addr"],
         [Step("Add the missing route, or put ProxyGate on a network that reaches the app (in Docker: both containers in one network).")]);
 
+    private static Hint OwnRule(Look look, PathFacts path) => Found(
+        "egress_rule",
+        Confidence.Proved,
+        $"A rule on this machine itself forbids the connection to {look.Where}: the packets do not leave it.",
+        [path is { OwnFilterDrops: true, OwnFilterEvidence: { } seen } ? Seen.Short(seen) : path.Icmp is { } icmp ? $"ICMP message \"{Seen.Short(icmp.Name)}\" from this machine's own address {Seen.Short(icmp.Sender)}" : $"Sending to {look.Ip} is not permitted here"],
+        ["nft list ruleset", "iptables -S OUTPUT"],
+        [Step($"Allow outgoing TCP to {look.Ip} port {look.PortText} in this machine's firewall (the output chain).")]);
+
     private static Hint? Told(Look look, IcmpSeen icmp)
     {
         var sender = icmp.From switch
@@ -55,7 +65,7 @@ internal static class PathFound
                 Confidence.Proved,
                 $"A firewall refuses the connection: {sender} rejects packets to {look.Where}.",
                 evidence,
-                [Step(icmp.From == IcmpSender.Own ? "The outgoing rules of this machine:" : $"The rules of {Seen.Short(icmp.Sender)} (run it there):"), "nft list ruleset", "iptables -S"],
+                [Step($"The rules of {Seen.Short(icmp.Sender)} (run it there):"), "nft list ruleset", "iptables -S"],
                 [Step($"Allow TCP port {look.PortText} from ProxyGate's address there. With firewalld on the app's machine (it changes the rules):"), Step($"firewall-cmd --permanent --add-port={look.PortText}/tcp && firewall-cmd --reload")]);
         }
 
@@ -85,9 +95,17 @@ internal static class PathFound
         [$"ping -c 3 {Shell.Word(look.Ip)}", $"ip neigh show {Shell.Word(look.Ip)}"],
         [Step($"Start the machine, or correct the address of destination \"{look.DestinationName}\".")]);
 
+    private static Hint RouterDown(Look look, string hop, string state) => Found(
+        "no_route",
+        Confidence.Likely,
+        $"The router {Seen.Short(hop)}, over which the way to {look.Ip} leads, does not answer.",
+        [$"Nobody on the local network answers for the router's address {Seen.Short(hop)} (the neighbour table says {state})"],
+        [$"ip route get {Shell.Word(look.Ip)}", $"ping -c 3 {Shell.Word(hop)}"],
+        [Step($"Is {Seen.Short(hop)} on? Is it still the right router for {look.Ip}?")]);
+
     private static Hint Dropped(Look look, PathFacts path)
     {
-        var alive = path.HostAlive == true || path.Pinged == true || path.OtherPortAnswers == true;
+        var alive = path.Local || path.HostAlive == true || path.Pinged == true || path.OtherPortAnswers == true;
         var silence = look.Cause == CauseId.ConnectTimeout
             ? $"No answer to the opening of a connection to {look.Where}"
             : $"The connection to {look.Where} was opened, then the bytes sent were not confirmed and were sent again {look.Attempt?.Tcp?.Retransmits ?? 0} times";
@@ -98,7 +116,7 @@ internal static class PathFound
         if (!alive && path.LastHop is { } hop) signs.Add($"The last that answers on the way is {Seen.Short(hop)}");
         return alive
             ? Found(
-                "firewall_drop",
+                look.Cause == CauseId.ConnectTimeout ? "firewall_drop" : "packets_lost",
                 Confidence.Likely,
                 look.Cause == CauseId.ConnectTimeout
                     ? $"The machine {look.Ip} is up, but nothing answers at port {look.PortText}: most often a firewall that drops packets in silence, more rarely an app whose waiting line is full."
@@ -107,7 +125,7 @@ internal static class PathFound
                 [Step($"On {look.Ip}: is the app listening, and which rules are there?"), Listeners(look), "nft list ruleset"],
                 [Step($"Allow TCP port {look.PortText} from ProxyGate's address: on the machine (ufw, firewalld, nft) and in the cloud's security group.")])
             : Found(
-                path.HostAlive == false || path.Pinged == false ? "host_down" : "firewall_drop",
+                path.HostAlive == false || path.Pinged == false ? "host_down" : look.Cause == CauseId.ConnectTimeout ? "firewall_drop" : "packets_lost",
                 Confidence.Possible,
                 $"{look.Ip} does not answer at all: the machine is off, or something on the way drops the packets. From here the two look alike.",
                 signs,

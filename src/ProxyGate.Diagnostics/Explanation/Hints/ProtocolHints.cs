@@ -1,100 +1,86 @@
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Classification;
-using ProxyGate.Diagnostics.Explanation.Words;
 using static ProxyGate.Diagnostics.Explanation.Hints.HintRules;
 
 namespace ProxyGate.Diagnostics.Explanation.Hints;
 
-/// <summary>Root causes that show in the bytes of the answer.</summary>
+/// <summary>Root causes that show in what was answered.</summary>
 internal static class ProtocolHints
 {
+    private const long EnhanceYourCalm = 11;
+
     public static IEnumerable<Hint> Of(Seen s)
     {
         if (s.Attempt is not { } a) yield break;
         switch (s.Failure.Cause.Id)
         {
             case CauseId.ResponseNotHttp or CauseId.TlsToPlainHttpPort or CauseId.Http2ProtocolError when OtherService(s.FirstBytesAre) && s.Banner is { } banner:
-                var speaker = ProtocolNames.Speaker(s.FirstBytesAre)!;
-                if (s.FirstBytesAre == "fastcgi_record")
-                {
-                    yield return Hint(
-                        "app_protocol_mismatch",
-                        Confidence.Likely,
-                        $"{s.Where} speaks FastCGI, not HTTP. ProxyGate speaks HTTP only.",
-                        [$"Its answer begins with {RawBytes.Hex(a.FirstBytes, 16)}, a FastCGI record"],
-                        Shell.Step("Give the app an HTTP port, or put a web server that speaks FastCGI between (for PHP: Caddy, Apache or nginx beside php-fpm)."));
-                }
-                else
-                {
-                    yield return Hint(
-                        "wrong_port",
-                        Confidence.Proved,
-                        $"Port {s.Destination.Port} is not the app's: {speaker} answers there.",
-                        [$"Its first bytes are \"{banner}\""],
-                        Shell.Step($"Which port does the app use on {Seen.Short(s.Ip)}? Then change the address of destination \"{Seen.Short(a.Destination)}\"."),
-                        "ss -ltnp");
-                }
-
+                yield return s.FirstBytesAre == "fastcgi_record"
+                    ? Hint(s, "app_protocol_mismatch", Confidence.Likely, $"{s.Where} speaks FastCGI, not HTTP. ProxyGate speaks HTTP only.", $"Its answer begins with {RawBytes.Hex(a.FirstBytes, 16)}, a FastCGI record")
+                    : Hint(s, "wrong_port", Confidence.Proved, $"Port {s.Destination.Port} is not the app's: {ProtocolNames.Speaker(s.FirstBytesAre)} answers there.", $"Its first bytes are \"{banner}\"");
                 break;
             case CauseId.ResponseNotHttp when s.Banner is { } banner && s.FirstBytesAre is "text" or "binary" or "json" or "html":
                 yield return Hint(
+                    s,
                     "app_protocol_mismatch",
                     Confidence.Possible,
-                    $"What listens at {s.Where} speaks a protocol of its own (uwsgi, FastCGI, AJP, a database, a program's raw socket), or answers without the head that HTTP demands.",
-                    [$"Its first bytes are \"{s.Banner}\""],
-                    Shell.Step("Is it the app's HTTP port? For uwsgi use http-socket instead of socket, for Tomcat its HTTP port instead of AJP."),
-                    "ss -ltnp");
+                    $"What listens at {s.Where} speaks a protocol of its own (uwsgi, FastCGI, AJP, a database), or answers without the lines that HTTP demands before a page.",
+                    $"Its first bytes are \"{s.Banner}\"");
                 break;
             case CauseId.HttpVersionMismatch:
                 yield return Version(s, a);
                 break;
-            case CauseId.ResponseHeadTooLarge when a.HeadDefect == HeadDefect.TooLarge:
+            case CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse when a.Protocol is "h2c" && s.Http2 is { SettingsReceived: false }:
                 yield return Hint(
-                    "headers_too_big",
+                    s,
+                    "h2c_or_grpc",
                     Confidence.Likely,
-                    "The app sends very large fields, most often cookies or sign-in tokens. Often it happens to some people only.",
-                    [$"The head of the answer was {(string.IsNullOrEmpty(a.DefectDetail) ? "over the limit" : Seen.Short(a.DefectDetail))}"],
-                    Checks.Curl(s, options: "-s -D - -o /dev/null --max-time 10") + " | awk '{ print length($0), substr($0, 1, 60) }' | sort -rn | head -n 5",
-                    Shell.Step("Make the cookies smaller, or raise ProxyGate:Limits:ResponseHeaders."));
+                    $"The cluster is set to HTTP/2, but {s.Where} may speak HTTP/1.1 only.",
+                    "It ended the connection without the greeting (SETTINGS) that every HTTP/2 server sends first");
                 break;
-            case CauseId.UploadRejectedEarly:
+            case CauseId.Http2GoawayOrRefused when s.Http2 is { GoAwayCode: EnhanceYourCalm } or { ErrorCode: EnhanceYourCalm }:
                 yield return Hint(
-                    "upload_limit",
-                    a.UpstreamStatus == 413 ? Confidence.Proved : Confidence.Possible,
-                    a.UpstreamStatus == 413 ? "The upload is larger than the app accepts." : "The app refused the upload before it had it all: too large, or the sender not signed in.",
-                    [Amounts.Invariant($"Status {a.UpstreamStatus ?? 0} came after {Amounts.Bytes(a.BodyBytesSent)} of the upload, which was not complete")],
-                    Shell.Step("If such uploads are wanted, raise the app's own limit for request bodies."));
+                    s,
+                    "http2_server_limits",
+                    Confidence.Likely,
+                    $"{s.Where} has a limit for connections (pings, requests, age), and ProxyGate passed it.",
+                    $"It sent {ProtocolNames.Http2Error(EnhanceYourCalm)}{(string.IsNullOrEmpty(s.Http2.GoAwayDebug) ? "" : $" and the text \"{Seen.Short(s.Http2.GoAwayDebug)}\"")}");
                 break;
-            case CauseId.RequestSendFailed when a.BodyBytesSent > 64 * 1024:
-                yield return Hint(
-                    "upload_limit",
-                    Confidence.Possible,
-                    "The app may have a limit for uploads and close the connection when it is passed.",
-                    [$"It closed the connection after {Amounts.Bytes(a.BodyBytesSent)} of the upload"],
-                    Shell.Step("Does a small upload pass? Then raise the app's own limit for request bodies."));
+            case CauseId.Http2GoawayOrRefused when s.Http2 is { GoAway: true, GoAwayCode: 0 }:
+                yield return Hint(s, "restarted", Confidence.Possible, "The app's server was closing in order, as it does when it is stopped or restarted.", "It sent GOAWAY with NO_ERROR, the announcement of an end in order");
+                break;
+            case CauseId.UpgradeFailed when a.UpstreamStatus is { } status and not 101:
+                yield return Hint(s, "upgrade_not_supported", Confidence.Likely, $"The app has no WebSocket at {Seen.Short(s.Request.Path)}, or it is switched off.", Amounts.Invariant($"It answered {status} instead of 101"));
+                break;
+            case CauseId.UpgradeIdleTimeout:
+                yield return Hint(s, "no_heartbeat", Confidence.Likely, "Neither side sent a sign of life (ping), so that the connection looked dead.", $"It was quiet for {s.Limit} in both directions, and then the limit ended it");
+                break;
+            case CauseId.UpstreamIsAGateway when a.UpstreamIdentity is { } who && (who.ProxyStatus ?? who.Server ?? who.Via) is { Length: > 0 } name:
+                yield return Hint(s, "next_gateway_failed", Confidence.Likely, $"The proxy at {s.Where} could not get an answer from the app behind it.", Amounts.Invariant($"The answer {a.UpstreamStatus ?? 0} names a proxy: \"{Seen.Short(name)}\""));
+                break;
+            case CauseId.UpstreamErrorPassedThrough when a.UpstreamStatus == 421:
+                yield return Hint(s, "wrong_sni_or_host", Confidence.Likely, $"{s.Where} is known under another name than the one ProxyGate asks for.", "It answered 421 (Misdirected Request), which says just that");
+                break;
+            case CauseId.UpstreamErrorPassedThrough when a.UpstreamStatus == 500:
+                yield return Hint(s, "app_bug", Confidence.Likely, "The app met an error it did not expect while it handled this request.", "The app sent status 500 itself");
+                break;
+            case CauseId.ResponseFramingConflict or CauseId.ResponseCodingUnknown or CauseId.ResponseChunkInvalid or CauseId.ResponseHeadMalformed when a.UpstreamIdentity?.Via is { Length: > 0 } via:
+                yield return Hint(s, "middle_proxy", Confidence.Possible, "Another proxy between ProxyGate and the app may have changed the answer.", $"The answer came through one: Via \"{Seen.Short(via)}\"");
                 break;
         }
     }
 
-    private static Hint Version(Seen s, AttemptFacts a)
-    {
-        var weSpokeHttp2 = a.Protocol is "h2" or "h2c";
-        var evidence = a.HeadDefect == HeadDefect.Http2OnlyPage ? "Its answer is the well-known page about HTTP/1 on a port for HTTP/2 only"
+    private static Hint Version(Seen s, AttemptFacts a) => Hint(
+        s,
+        "h2c_or_grpc",
+        Confidence.Proved,
+        a.Protocol is "h2" or "h2c"
+            ? $"The cluster is set to HTTP/2, but {s.Where} speaks HTTP/1.1."
+            : $"{s.Where} speaks HTTP/2 only, as gRPC servers do, but the cluster is set to HTTP/1.1.",
+        a.HeadDefect == HeadDefect.Http2OnlyPage ? "Its answer is the well-known page about HTTP/1 on a port for HTTP/2 only"
             : a.FirstBytes.Length > 0 ? $"Its first bytes are {RawBytes.Hex(a.FirstBytes, 16)} ({s.FirstBytesAre})"
-            : s.Http2?.ErrorCode is { } code ? $"It answered with {ProtocolNames.Http2Error(code)}" : "It did not answer in the version spoken";
-        return Hint(
-            "h2c_or_grpc",
-            Confidence.Proved,
-            weSpokeHttp2
-                ? $"The cluster is set to HTTP/2, but {s.Where} speaks HTTP/1.1."
-                : $"{s.Where} speaks HTTP/2 only, as gRPC servers do, but the cluster is set to HTTP/1.1.",
-            [evidence],
-            weSpokeHttp2
-                ? Shell.Step($"Remove HttpRequest:Version from cluster \"{Seen.Short(s.Request.Cluster ?? "")}\", or set it to \"1.1\".")
-                : Shell.Step($"Set in cluster \"{Seen.Short(s.Request.Cluster ?? "")}\": \"HttpRequest\": {{ \"Version\": \"2\", \"VersionPolicy\": \"RequestVersionExact\" }}"),
-            Checks.Curl(s, options: "-skv --http2-prior-knowledge -o /dev/null --max-time 10"));
-    }
+            : s.Http2?.ErrorCode is { } code ? $"It answered with {ProtocolNames.Http2Error(code)}" : "It did not answer in the version spoken");
 
     private static bool OtherService(string firstBytes) =>
         ProtocolNames.Speaker(firstBytes) is not null && firstBytes is not ("http1_response" or "http2_settings" or "http2_goaway" or "tls_alert" or "tls_handshake" or "tls_data");

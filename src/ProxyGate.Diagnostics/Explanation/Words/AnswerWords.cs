@@ -43,8 +43,7 @@ internal static class AnswerWords
             s => [.. Checks.AppLog(s)]),
         [CauseId.UpgradeIdleTimeout] = new(
             s => $"The live connection (WebSocket or alike) to {s.Where} carried nothing in either direction for {s.Limit}, so ProxyGate closed it.",
-            "A fault: connections without traffic look just like dead ones.",
-            s => [Checks.Step($"Let the app or the page send a ping more often than the limit, or raise ProxyGate:Clusters:{Cluster(s)}:Timeouts:Idle.")]),
+            "A fault: connections without traffic look just like dead ones."),
         [CauseId.UpgradeBroken] = new(
             s => s.Failure.Party == Party.Client || s.Request.TunnelEnd == TunnelEnd.ClientBroke
                 ? $"The client broke off a live connection (WebSocket or alike) to {s.Where} after {Amounts.Time(s.Request.DurationMs)} without closing it."
@@ -63,7 +62,7 @@ internal static class AnswerWords
             s => [Checks.Step($"Look into the log of the gateway at {s.Where}."), Checks.Curl(s, options: "-s -D - -o /dev/null --max-time 10")]),
     };
 
-    private static string Cluster(Seen s) => Seen.Short(s.Request.Cluster ?? "<cluster>");
+    private static string Cluster(Seen s) => s.Cluster;
 
     private static string Came(Seen s) => s.Body switch
     {

@@ -8,6 +8,9 @@ internal static class Checks
 {
     public static string Step(string text) => Shell.Step(text);
 
+    /// <summary>A step before a request by hand; where no destination is known, it says what to put in.</summary>
+    public static string ByHand(Seen s, string text) => Step(s.Attempt is null ? $"{text} (the app's address in place of {AppPlace.Unknown})" : text);
+
     public static string Port(Seen s) => s.Destination.Port.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What is listening at the destination's port, or on its socket.</summary>

@@ -47,14 +47,15 @@ internal static class ConnectWords
             s => s.Destination.IsUnixSocket
                 ? "Why: the app may have stopped and left the file behind, or not be started yet."
                 : "That the app crashed. It may not be started yet, listen on another port or address, or a firewall may refuse in its place.",
-            s => [.. Checks.Listener(s), .. Checks.App(s)]),
+            s => [.. Checks.Listener(s), Checks.Connect(s), .. Checks.App(s), .. Container(s)]),
         [CauseId.ConnectTimeout] = new(
             s => $"{s.Where} did not react to the connection attempt within {TryTime(s)}: neither accepted nor refused.{s.OtherAddresses}",
             "A firewall. A machine that is off, a wrong address, an app too busy to accept connections, and lost packets look just the same.",
             s =>
             [
+                Checks.Step("From here: is there a way, is the machine alive, does the port answer?"),
                 .. Checks.Path(s),
-                Checks.Curl(s),
+                Checks.Connect(s),
                 .. Checks.Listener(s),
                 Checks.Step("If Recv-Q there equals Send-Q, the app is too busy to accept connections. If the port is missing, packets go to the wrong place."),
             ]),
@@ -73,16 +74,20 @@ internal static class ConnectWords
         [CauseId.SocketMissing] = new(
             s => $"There is no socket file at {Socket(s)}.",
             "That the app crashed: it may not be started yet, use another path, or have its file in another container or in its own private /tmp.",
-            s => [$"ls -ld -- {Shell.Word(Parent(s))}", $"ls -l -- {Shell.Word(s.Destination.SocketPath ?? "")}", "ss -lxp", .. Checks.App(s).Take(2)]),
+            s => [$"ls -ld {Shell.Operand(Parent(s))}", $"ls -l {Shell.Operand(s.Destination.SocketPath ?? "")}", "ss -lxp", .. Checks.App(s)]),
         [CauseId.SocketPermissionDenied] = new(
             s => $"ProxyGate may not open {s.Where}: the file or a directory above it does not let it ({Symbol(s, "EACCES")}).",
             "Whether the app is running: ProxyGate was stopped before it could ask.",
-            s => [$"namei -l -- {Shell.Word(s.Destination.SocketPath ?? "")}", "ps -o user,group,supgrp -C proxygate"]),
+            s => [$"namei -l {Shell.Operand(s.Destination.SocketPath ?? "")}", "ps -o user,group,supgrp -C proxygate"]),
         [CauseId.ListenBacklogFull] = new(
             s => $"The app behind {s.Where} does not accept connections as fast as they come: its waiting line is full{Backlog(s)}.",
             "Why it is slow: too few workers, one slow kind of request, or a hang all fill the waiting line.",
             s => [Checks.Step("Recv-Q is the length of the waiting line, Send-Q its limit."), s.Destination.SocketPath is null ? $"ss -ltn 'sport = :{s.Destination.Port}'" : "ss -lx", .. Checks.AppLog(s)]),
     };
+
+    private static IEnumerable<string> Container(Seen s) => s.Destination is { IsLoopback: true, IsUnixSocket: false }
+        ? [Checks.Step("If ProxyGate itself runs in a container, localhost is that container: use the app's service name instead.")]
+        : [];
 
     public static string Symbol(Seen s, string usual) => (s.TellingTry?.Errno ?? s.Attempt?.Errno) is { } errno ? Errnos.Symbol(errno) : usual;
 

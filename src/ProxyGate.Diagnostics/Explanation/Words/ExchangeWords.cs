@@ -41,7 +41,9 @@ internal static class ExchangeWords
             s => NotReceived(s) is not null
                 ? "That the app is slow: it may never have seen the request. Packets may be lost on the way."
                 : "That the app hangs: it may just need longer for this request, or wait for a database or another service.",
-            s => [Checks.Step("How long does it take by hand?"), Checks.SlowCurl(s), .. Checks.AppLog(s)]),
+            s => NotReceived(s) is not null
+                ? [.. Checks.Path(s), Checks.SlowCurl(s)]
+                : [Checks.Step("How long does it take by hand?"), Checks.SlowCurl(s), .. Checks.AppLog(s)]),
         [CauseId.ResponseNotHttp] = new(
             s => $"{s.Where} answered with something that is not HTTP: {s.FirstBytesInWords}.",
             "That the app is broken: more often the address or the port belongs to another service.",
@@ -59,7 +61,7 @@ internal static class ExchangeWords
                 ? $"{s.Where} kept sending interim answers (status 1xx) without ever a final one{Detail(s)}."
                 : $"The head of the answer from {s.Where} (status line and fields, cookies included) is larger than the limit Limits:ResponseHeaders allows{Detail(s)}.",
             "That the limit is too low: fields that grow with every visit, such as cookies, pass any limit in the end.",
-            s => [Checks.Step("How large is it, and which field?"), Checks.Curl(s, options: "-s -D - -o /dev/null --max-time 10") + " | awk '{ print length($0), substr($0, 1, 60) }' | sort -rn | head -n 5"]),
+            s => [Checks.Step("How large is it, and which field?"), Checks.HeadSizes(s)]),
         [CauseId.ResponseFramingConflict] = new(
             s => $"{s.Where} contradicts itself about the length of its answer{Contradiction(s)}. Passing that on could mix up the answers of different people, so ProxyGate did not.",
             "",

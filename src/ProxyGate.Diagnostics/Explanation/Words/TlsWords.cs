@@ -31,7 +31,7 @@ internal static class TlsWords
         [CauseId.TlsSniRejected] = new(
             s => $"{s.Where} does not serve the name {NameSent(s)}: it ended the TLS handshake with {Alert(s)}.",
             "That the address is wrong: the server may be the right one and know itself by another name.",
-            s => [Checks.OpenSsl(s), .. ServerName(s)]),
+            s => [Checks.OpenSsl(s)]),
         [CauseId.TlsCertExpired] = new(
             s => $"The certificate of {s.Where} is no longer valid: it ended on {NotAfter(s)}. ProxyGate ended the connection before sending the request.",
             "That the app has a fault: only its certificate is out of date. If this machine's clock is wrong, the certificate may be fine.",
@@ -43,11 +43,11 @@ internal static class TlsWords
         [CauseId.TlsCertNameMismatch] = new(
             s => $"The certificate of {s.Where} is for {Names(s)}, not for {NameSent(s)}, the name ProxyGate asked for. ProxyGate ended the connection before sending the request.",
             "That somebody pretends to be the app. A destination written as an IP address, or under a short internal name, leads here as well.",
-            s => [Checks.OpenSsl(s) + " 2>/dev/null | openssl x509 -noout -subject -ext subjectAltName", .. ServerName(s)]),
+            s => [Checks.OpenSsl(s) + " 2>/dev/null | openssl x509 -noout -subject -ext subjectAltName"]),
         [CauseId.TlsCertUntrusted] = new(
             s => $"ProxyGate cannot verify the certificate of {s.Where}: {Untrusted(s)}. It ended the connection before sending the request.",
             "That the certificate is false: an internal issuer that this machine has not been told about looks the same.",
-            s => [Checks.OpenSsl(s, " -showcerts"), Checks.Step("If the issuer is your own, put its certificate (PEM) into a file and name it in ProxyGate:UpstreamTls:TrustedCaFile.")]),
+            s => [Checks.OpenSsl(s, " -showcerts")]),
         [CauseId.TlsCertRevoked] = new(
             s => $"The certificate of {s.Where} has been revoked by its issuer ({Issuer(s)}). ProxyGate ended the connection before sending the request.",
             "Why it was revoked.",
@@ -119,10 +119,4 @@ internal static class TlsWords
     }
 
     private static string Alpn(Seen s) => s.Tls?.Alpn is { Length: > 0 } alpn ? $"it chose {Seen.Short(alpn)}" : "it chose none of the protocols offered";
-
-    private static IEnumerable<string> ServerName(Seen s)
-    {
-        var cluster = Seen.Short(s.Request.Cluster ?? "<cluster>");
-        yield return Checks.Step($"The name to ask for is set in ProxyGate:Clusters:{cluster}:UpstreamTls:ServerName.");
-    }
 }

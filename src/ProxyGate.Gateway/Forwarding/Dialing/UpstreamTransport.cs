@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
@@ -22,6 +23,19 @@ internal sealed class UpstreamTransport(SocketStream raw, SslStream? tls, DialRe
 
     /// <summary>The kernel's view for a request that began when <paramref name="rawOutBefore"/> bytes had been written.</summary>
     public TcpFacts? ReadTcpInfo(long rawOutBefore) => TcpInfo.Read(raw.Socket, rawOutBefore, raw.BytesOut - rawOutBefore);
+
+    /// <summary>Our own end; absent once the socket is closed.</summary>
+    public string? ReadLocalAddress()
+    {
+        try
+        {
+            return (raw.Socket.LocalEndPoint as IPEndPoint)?.ToString();
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            return null; // closed meanwhile; the look does without
+        }
+    }
 
     public void Dispose()
     {

@@ -358,6 +358,7 @@ internal sealed class Http1Connection : IDisposable
         attempt.HeadReceived = true;
         attempt.UpstreamStatus = head.Status;
         attempt.ContentLength = head.ContentLength;
+        attempt.ContentHeaders = head.Content.Headers;
         attempt.Chunked = head.Chunked;
         if (head.Status == 101)
         {

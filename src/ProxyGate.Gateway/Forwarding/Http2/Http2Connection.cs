@@ -156,6 +156,7 @@ internal sealed class Http2Connection : IDisposable
         attempt.HeadReceived = true;
         attempt.UpstreamStatus = (int)response.StatusCode;
         attempt.ContentLength = response.Content.Headers.ContentLength;
+        attempt.ContentHeaders = response.Content.Headers;
         if ((int)response.StatusCode >= 500)
         {
             attempt.Begins(_scan.FirstBytes);

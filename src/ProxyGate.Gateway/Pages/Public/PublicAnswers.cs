@@ -31,9 +31,9 @@ internal sealed class PublicAnswers
         }
 
         // A page that says nothing of languages is in one we do not know.
-        if (own.Settings.Language is null && !own.Settings.Page.SpeaksLanguages) headers.Remove("Content-Language");
+        if (own.Settings.Language is null && !own.Settings.File.SpeaksLanguages) headers.Remove("Content-Language");
         headers.ContentSecurityPolicy = own.SecurityPolicy;
-        return OwnPage.Write(own.Settings.Page, view);
+        return OwnPage.Write(own.Settings.File, view);
     }
 
     private sealed record Own(PageTemplateSettings Settings, string SecurityPolicy);
@@ -41,7 +41,7 @@ internal sealed class PublicAnswers
     private sealed class Pages(PageSettings settings)
     {
         /// <summary>The most exact first, so that the first that fits is the one.</summary>
-        private readonly Own[] _own = [.. settings.Templates.OrderByDescending(t => t.Rank).Select(t => new Own(t, OwnPage.SecurityPolicy(t.Page)))];
+        private readonly Own[] _own = [.. settings.Templates.OrderByDescending(t => t.Rank).Select(t => new Own(t, OwnPage.SecurityPolicy(t.File)))];
 
         public PageSettings Settings { get; } = settings;
 

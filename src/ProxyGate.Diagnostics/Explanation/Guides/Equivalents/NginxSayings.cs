@@ -75,7 +75,7 @@ internal static class NginxSayings
         new("client sent invalid chunked body", "", ClientBodyFailed),
         Saying.Nothing("status 408 in the access log", ClientBodyTimeout),
         new("499 in the access log", "", ClientDisconnected),
-        new("client prematurely closed connection, so upstream connection is closed too while reading response header from upstream", "at level info", ClientDisconnected),
+        new("client prematurely closed connection, so upstream connection is closed too", "at level info", ClientDisconnected),
         new("epoll_wait() reported that client prematurely closed connection, so upstream connection is closed too", "at level info", ClientDisconnected),
         new("client sent invalid request while reading client request line", "at level info", ClientRequestMalformed),
         new("client sent invalid method while reading client request line", "at level info", ClientRequestMalformed),

@@ -19,6 +19,11 @@ internal static class AddressMeanings
             "An app that listens on 127.0.0.1 (or ::1) can be reached from its own machine or container only.",
             "Proved by a listener on 127.0.0.1 with this port on the app's machine. A listener on 0.0.0.0, * or [::] speaks against it."),
         Guide(
+            "app_bound_elsewhere",
+            "The app listens on another address of its machine",
+            "A machine has several addresses, and an app can listen on just one of them. The configured address is another one.",
+            "Proved by a listener on the same port at another address. A listener on 0.0.0.0, * or [::] speaks against it."),
+        Guide(
             "localhost_in_container",
             "localhost means ProxyGate's own container",
             "Inside a container, localhost and 127.0.0.1 are the container itself, not the machine it runs on.",

@@ -19,6 +19,11 @@ internal static class NameMeanings
             "Nobody knows this name: it has a typing mistake, or its record was removed.",
             "The name resolves nowhere, and a slightly different one does. An answer from another name server speaks against it."),
         Guide(
+            "name_without_address",
+            "The name has no address",
+            "The name exists, but no address is entered for it, or only one of a kind this machine does not use.",
+            "Proved by a name server that answers with no address (NODATA) for A and AAAA. An address from any server speaks against it."),
+        Guide(
             "dns_server_failing",
             "The name server does not work",
             "The name server this machine asks is down, cannot be reached, or cannot ask others.",

@@ -70,7 +70,7 @@ internal static class AddressRemedies
                 .. ChangeAddress(s, "to that path"),
             ]),
         ["loop"] = new(
-            s => [Step("Which addresses does ProxyGate listen on? One of them is, directly or through another proxy, the destination's address."), "ss -ltnp | grep -F proxygate", .. s.Attempt is null ? [] : new[] { Checks.Resolve(s) }],
+            s => [Step("Which addresses does ProxyGate listen on? One of them is, directly or through another proxy, the destination's address."), "ss -ltnp | grep -F proxygate", .. s.Attempt is null || s.Destination.IsLiteral ? [] : new[] { Checks.Resolve(s) }],
             s => ChangeAddress(s, "to the app's own address and port")),
         ["address_not_allowed"] = new(
             s => [Step("Is this the app's address?"), .. Checks.Name(s)],

@@ -49,9 +49,9 @@ internal static class CertificateRemedies
     /// <summary>What the server shows now.</summary>
     private static string Dates(Seen s) => Checks.OpenSsl(s) + " 2>/dev/null | openssl x509 -noout -subject -issuer -dates";
 
-    private static IEnumerable<string> Load(Seen s) => s.App.Variants(
-        "Then the server has to load it.",
-        [Change("lets the service load it without an interruption, where it knows how"), $"systemctl reload {s.App.UnitName}"],
-        [Change("restarts the container"), $"docker restart {s.App.ContainerName}"],
-        [Change("replaces the pods one after the other"), $"{s.App.Kubectl} rollout restart deployment/{s.App.ServiceName}"]);
+    private static IEnumerable<string> Load(Seen s) => Run(
+        s,
+        ("lets the app's server load it without an interruption, as a Linux service that knows how", $"systemctl reload {s.App.UnitName}"),
+        ("restarts its Docker container; requests under way are lost", $"docker restart {s.App.ContainerName}"),
+        ("replaces its Kubernetes pods one after the other", $"{s.App.Kubectl} rollout restart deployment/{s.App.ServiceName}"));
 }

@@ -12,14 +12,14 @@ internal static class Fixes
     /// <summary>Starts what is stopped.</summary>
     public static IEnumerable<string> Start(Seen s) => Run(
         s,
-        ("starts the app as a systemd service", $"systemctl start {s.App.UnitName}"),
+        ("starts the app as a Linux service", $"systemctl start {s.App.UnitName}"),
         ("starts its Docker container", $"docker start {s.App.ContainerName}"),
         ("lets Kubernetes make its pods anew", $"{s.App.Kubectl} rollout restart deployment/{s.App.ServiceName}"));
 
     /// <summary>Stops and starts what runs.</summary>
     public static IEnumerable<string> Restart(Seen s) => Run(
         s,
-        ("restarts the app as a systemd service; requests under way are lost", $"systemctl restart {s.App.UnitName}"),
+        ("restarts the app as a Linux service; requests under way are lost", $"systemctl restart {s.App.UnitName}"),
         ("restarts its Docker container; requests under way are lost", $"docker restart {s.App.ContainerName}"),
         ("replaces its Kubernetes pods one after the other", $"{s.App.Kubectl} rollout restart deployment/{s.App.ServiceName}"));
 
@@ -37,10 +37,11 @@ internal static class Fixes
     /// <summary>The address with another port or host, the rest as it is.</summary>
     public static string Scheme(Seen s) => s.Attempt?.UsesTls == true ? "https" : "http";
 
-    private static IEnumerable<string> Run(Seen s, params (string What, string Command)[] ways)
+    /// <summary>The same change in each kind of set-up; only the one that applies when it is known.</summary>
+    public static IEnumerable<string> Run(Seen s, params (string What, string Command)[] ways)
     {
         if (s.App.Unit is not null) return [Change(ways[0].What), ways[0].Command];
         if (s.App.Container is not null) return [Change(ways[1].What), ways[1].Command];
-        return ways.SelectMany(w => new[] { Change(w.What + (w.Command.EndsWith(AppPlace.Unknown, StringComparison.Ordinal) ? $" (put its name in place of {AppPlace.Unknown})" : "")), w.Command });
+        return ways.SelectMany(w => new[] { Change(w.What + (w.Command.EndsWith(AppPlace.Unknown, StringComparison.Ordinal) ? $" (its name in place of {AppPlace.Unknown})" : "")), w.Command });
     }
 }

@@ -23,7 +23,7 @@ internal static class GatewayRemedies
                 Step("Which path does the check ask for? See HealthCheck:Active:Path of the cluster:"),
                 $"grep -n -A 8 HealthCheck {Shell.Operand(s.ConfigFile)}",
                 .. s.Attempt is null
-                    ? [Step("What does the app answer to it? (put in the destination's address and that path)"), "curl -s -o /dev/null -w '%{http_code}\\n' --max-time 10 http://APP/health"]
+                    ? [Step("What does the app answer to it? (the app's address in place of APP, the check's path in place of /health)"), "curl -s -o /dev/null -w '%{http_code}\\n' --max-time 10 http://APP/health"]
                     : new[] { Step("What does the app answer to a request?"), Checks.Curl(s) },
             ],
             s => [Step($"Set ReverseProxy:Clusters:{s.Cluster}:HealthCheck:Active:Path to a path that answers 200 without a sign-in."), CheckConfig(s)]),

@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Explanation.Words;
 using static ProxyGate.Diagnostics.Explanation.Hints.Remedies.Fixes;
 
@@ -9,7 +10,7 @@ internal static class LoadRemedies
     public static readonly Dictionary<string, Remedy> Table = new()
     {
         ["slow_request"] = new(
-            s => [Step("How long does it take by hand, without ProxyGate?"), Checks.SlowCurl(s), .. Checks.AppLog(s)],
+            s => [Checks.ByHand(s, "How long does it take by hand, without ProxyGate?"), Checks.SlowCurl(s), .. Checks.AppLog(s)],
             s => [Step($"Make the request faster (its log or a profiler shows where the time goes). If it is meant to take so long, raise {Setting(s, "Timeouts:FirstByte")}, for instance to \"180s\"."), CheckConfig(s)]),
         ["worker_pool_full"] = new(
             s =>
@@ -23,8 +24,12 @@ internal static class LoadRemedies
             s => [Step("What comes in, and how busy is the machine?"), "ss -s", "top -b -n 1 | head -n 15", "proxygate events --since 10m"],
             s => [Step("Add destinations to the cluster, or limit what single visitors may ask for (a rate limit on the route).")]),
         ["limit_too_low"] = new(
-            s => [Step("Is there room left on this machine?"), "top -b -n 1 | head -n 15", "free -m", "proxygate events --since 1h"],
-            s => [Step("If what was refused is wanted, raise the limit that the sentence above names."), CheckConfig(s)]),
+            s => s.Failure.Cause.Id == CauseId.ListenBacklogFull
+                ? [Step("Send-Q is the length of the line. The smaller of the app's own setting and this one counts:"), s.Destination.SocketPath is null ? $"ss -ltn 'sport = :{Checks.Port(s)}'" : "ss -lx", "sysctl net.core.somaxconn"]
+                : [Step("Is there room left on this machine?"), "top -b -n 1 | head -n 15", "free -m", Step("What reached the limit?"), "proxygate events --since 1h"],
+            s => s.Failure.Cause.Id == CauseId.ListenBacklogFull
+                ? [Step("Raise the app's own setting first (php-fpm: listen.backlog, gunicorn: --backlog, Node: listen's backlog). Then:"), Change("raises the limit of all waiting lines until the next start of the machine"), "sysctl -w net.core.somaxconn=4096"]
+                : [Step($"If what was refused is wanted, raise {Limit(s)}."), CheckConfig(s)]),
         ["ephemeral_ports"] = new(
             s => [Step("How many are in use towards it, and how many are there?"), $"ss -tanH dst {Shell.Operand(s.Ip)} | awk '{{ print $1 }}' | sort | uniq -c", "sysctl net.ipv4.ip_local_port_range"],
             s =>
@@ -43,5 +48,16 @@ internal static class LoadRemedies
                 Change("restarts ProxyGate; requests under way are finished first"),
                 "systemctl restart proxygate",
             ]),
+    };
+
+    private static string Limit(Seen s) => s.Failure.Cause.Id switch
+    {
+        CauseId.ResponseTimeout => $"{Setting(s, "Timeouts:FirstByte")} (now {s.Limit})",
+        CauseId.UpgradeIdleTimeout or CauseId.ResponseBodyStalled => $"{Setting(s, "Timeouts:Idle")} (now {s.Limit})",
+        CauseId.ResponseHeadTooLarge => "ProxyGate:Limits:ResponseHeaders",
+        CauseId.ClientBodyTimeout => "ProxyGate:Limits:RequestBodyIdle",
+        CauseId.ClientHeadTimeout => "ProxyGate:Limits:RequestHeadersTimeout",
+        CauseId.ClientRequestTooLarge => s.Request.ClientFaultStatus == 431 ? "ProxyGate:Limits:RequestHeaders" : "ProxyGate:Limits:RequestBody",
+        _ => "the limit that the first sentence names",
     };
 }

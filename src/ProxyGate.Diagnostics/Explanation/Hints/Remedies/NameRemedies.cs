@@ -10,7 +10,11 @@ internal static class NameRemedies
     {
         ["stale_dns"] = new(
             s => [Step($"Which address has the name now? ProxyGate used {Seen.Short(s.Ip)}."), Checks.Resolve(s), Step("And by the name server itself, past every memory on this machine:"), $"dig +short {Shell.Operand(Host(s))}"],
-            s => [Step("ProxyGate asks again for every new connection. If the old address still comes, the name server, or its record's time to live (TTL), is what to change."), Step("Where the address is written as a number, write the name instead."), .. ChangeAddress(s, "if it is a number or an old name")]),
+            s =>
+            [
+                Step("ProxyGate asks for the name again for every new connection, so a right answer from the name server is enough."),
+                Step("If the old address still comes, correct the name's record, or wait until its time to live (TTL) is over."),
+            ]),
         ["name_misspelled"] = new(
             s => [.. Checks.Name(s), $"dig {Shell.Operand(Host(s))}", Step($"Compare \"{s.Name}\" letter by letter with the name the app has.")],
             s => ChangeAddress(s, "to the right name")),

@@ -8,9 +8,9 @@ internal static class ProcessRemedies
 {
     public static readonly Dictionary<string, Remedy> Table = new()
     {
-        ["app_down"] = new(s => [.. Checks.App(s), .. Checks.AppLog(s, "Why did it stop? The last lines of its log:")], Start),
+        ["app_down"] = new(s => [.. Checks.App(s), .. Checks.AppLog(s, "Why did it stop? See the end of its log.")], Start),
         ["app_starting"] = new(
-            s => [.. Checks.App(s), .. Checks.AppLog(s, "What does it wait for? The last lines of its log:"), Step("Does it accept connections by now?"), Checks.Connect(s)],
+            s => [.. Checks.App(s), .. Checks.AppLog(s, "What does it wait for? See the end of its log."), Step("Does it accept connections by now?"), Checks.Connect(s)],
             s =>
             [
                 Step("Wait until it accepts connections; if its usual start takes longer than this, look into its log."),
@@ -33,13 +33,13 @@ internal static class ProcessRemedies
             s =>
             [
                 .. Checks.App(s),
-                .. Checks.AppLog(s, "How did it end? Look for an exception, an exit code or a signal:"),
+                .. Checks.AppLog(s, "How did it end? Look for an exception, an exit code or a signal."),
                 Step("Did the kernel end it (segmentation fault, killed)?"),
                 "journalctl -k --since '-1 h' --no-pager | grep -iE 'segfault|killed process|oom'",
             ],
             s => [Step("Mend what its log names. Until then, let it be started again by itself (systemd: Restart=on-failure, Docker: --restart unless-stopped)."), .. Start(s)]),
         ["app_crashed_on_request"] = new(
-            s => [.. Checks.AppLog(s), Step("Does this request alone bring it about?"), Checks.Curl(s)],
+            s => [.. Checks.AppLog(s), Checks.ByHand(s, "Does this request alone bring it about?"), Checks.Curl(s)],
             s => [Step($"Mend the app for requests such as {s.RequestLine}: its log names the place. Going back to the version before also helps when it is new.")]),
         ["oom_killed"] = new(
             s =>
@@ -55,7 +55,7 @@ internal static class ProcessRemedies
             ],
             s => [Step("Raise the app's memory limit (systemd: MemoryMax=, Docker: --memory, Kubernetes: resources.limits.memory), or find what grows in it."), .. Start(s)]),
         ["worker_timeout_kill"] = new(
-            s => [.. Checks.AppLog(s, "Does its log speak of a timeout, for instance \"WORKER TIMEOUT\"?"), Step("How long does it take by hand, and does it end there too?"), Checks.SlowCurl(s)],
+            s => [.. Checks.AppLog(s, "Does its log speak of a timeout, for instance \"WORKER TIMEOUT\"?"), Checks.ByHand(s, "How long does it take by hand, and does it end there too?"), Checks.SlowCurl(s)],
             s =>
             [
                 Step("Make the request faster, or raise the time limit of the app's server (gunicorn: --timeout, php-fpm: request_terminate_timeout, Puma: worker_timeout)."),
@@ -71,7 +71,7 @@ internal static class ProcessRemedies
             ],
             Restart),
         ["app_bug"] = new(
-            s => [.. Checks.AppLog(s), Step("Does the app answer so by hand, too?"), Checks.Curl(s, options: "-si --max-time 10") + " | head -n 30 | cat -v"],
+            s => [.. Checks.AppLog(s), Checks.ByHand(s, "Does the app answer so by hand, too?"), Checks.Curl(s, options: "-si --max-time 10") + " | head -n 30 | cat -v"],
             s => [Step($"Mend the app for {s.RequestLine}; its log names the place. Going back to the version before also helps when it is new.")]),
         ["dependency_down"] = new(
             s =>
@@ -80,6 +80,6 @@ internal static class ProcessRemedies
                 Step("On the app's machine: connections that wait for an answer, or cannot be made (SYN-SENT):"),
                 "ss -tnp state established state syn-sent",
             ],
-            s => [Step("Bring back what its log names. Then the app usually recovers by itself; if not, restart it:"), .. Restart(s)]),
+            s => [Step("Bring back what its log names. Then the app usually recovers by itself. If it does not:"), .. Restart(s)]),
     };
 }
