@@ -6,7 +6,6 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
-
 using ProxyGate.Gateway.Pages.Operator;
 using ProxyGate.Gateway.Pages.Public;
 
@@ -33,19 +32,19 @@ public class AnswerBenchmarks
     public int PublicPageAnswer() => PublicPage.Write(PublicView.Of(s_request, Described(), s_pages)).Length;
 
     [Benchmark]
-    public int PublicJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Public));
+    public int PublicJsonAnswer() => PublicForms.Write(AnswerFormat.ProblemJson, PublicView.Of(s_request, Described(), s_pages)).Length;
 
     [Benchmark]
-    public int PublicTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Public));
+    public int PublicTextAnswer() => PublicForms.Write(AnswerFormat.Text, PublicView.Of(s_request, Described(), s_pages)).Length;
 
     [Benchmark]
     public int OperatorPageAnswer() => Written(buffer => OperatorPage.Write(buffer, Described()));
 
     [Benchmark]
-    public int OperatorJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described(), Audience.Operator));
+    public int OperatorJsonAnswer() => Written(buffer => ProblemAnswer.Write(buffer, Described()));
 
     [Benchmark]
-    public int OperatorTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described(), Audience.Operator));
+    public int OperatorTextAnswer() => Written(buffer => TextAnswer.Write(buffer, Described()));
 
     private static int Written(Action<AnswerBuffer> write)
     {

@@ -8,7 +8,6 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Pages;
-
 using ProxyGate.Gateway.Pages.Operator;
 using ProxyGate.Gateway.Pages.Public;
 
@@ -49,13 +48,13 @@ public class StepBenchmarks
     public int OperatorHtml() => Written(buffer => OperatorPage.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorJson() => Written(buffer => ProblemAnswer.Write(buffer, _event, Audience.Operator));
+    public int OperatorJson() => Written(buffer => ProblemAnswer.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorText() => Written(buffer => TextAnswer.Write(buffer, _event, Audience.Operator));
+    public int OperatorText() => Written(buffer => TextAnswer.Write(buffer, _event));
 
     [Benchmark]
-    public int OperatorMarkdown() => Written(buffer => MarkdownAnswer.Write(buffer, _event, Audience.Operator));
+    public int OperatorMarkdown() => Written(buffer => MarkdownAnswer.Write(buffer, _event));
 
     [Benchmark]
     public int ProxyStatus() => ProxyStatusField.Of(_event, Audience.Operator).Length;

@@ -107,7 +107,11 @@ internal sealed class Seen
         ? line.LastIndexOf(':') is > 1 and var colon && int.TryParse(line.AsSpan(colon + 1), out _) ? line[..colon] : line
         : "proxygate.json";
 
-    public string? Banner => Attempt is { FirstBytes.Length: > 0 } ? RawBytes.Text(Attempt.FirstBytes, 48) : null;
+    /// <summary>How the answer begins. Of an HTTP head only the status line: field values can be secret, and this goes into sentences that are handed on.</summary>
+    public string? Banner => Attempt is { FirstBytes.Length: > 0 } ? RawBytes.Text(Opening(Attempt.FirstBytes), 48) : null;
+
+    private static ReadOnlySpan<byte> Opening(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith("HTTP/"u8) && bytes.IndexOfAny((byte)'\r', (byte)'\n') is > 0 and var end ? bytes[..end] : bytes;
 
     /// <summary>What the first bytes say in quotes, with their speaker when it is known.</summary>
     public string FirstBytesInWords => Banner is null ? "nothing"

@@ -68,13 +68,13 @@ internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publi
                 OperatorPage.Write(buffer, failure);
                 break;
             case AnswerFormat.ProblemJson:
-                ProblemAnswer.Write(buffer, failure, Audience.Operator);
+                ProblemAnswer.Write(buffer, failure);
                 break;
             case AnswerFormat.Markdown:
-                MarkdownAnswer.Write(buffer, failure, Audience.Operator);
+                MarkdownAnswer.Write(buffer, failure);
                 break;
             default:
-                TextAnswer.Write(buffer, failure, Audience.Operator);
+                TextAnswer.Write(buffer, failure);
                 break;
         }
 

@@ -18,7 +18,7 @@ internal static class LinkWords
     {
         ChainState.Passed => "held",
         ChainState.Failed => "failed here",
-        ChainState.Skipped => "nothing to do",
+        ChainState.Skipped => "not needed",
         _ => "not reached",
     };
 

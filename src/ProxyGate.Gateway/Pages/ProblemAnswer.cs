@@ -5,34 +5,22 @@ using ProxyGate.Diagnostics.Events;
 namespace ProxyGate.Gateway.Pages;
 
 /// <summary>
-/// application/problem+json (RFC 9457). Operators get everything, in the event's own shapes; the public gets title, status, detail, id and
-/// whether trying again can help.
+/// application/problem+json (RFC 9457) for operators: everything, in the event's own shapes, and what stood around the failure.
 /// </summary>
 internal static class ProblemAnswer
 {
     private const int MaxText = 1024;
     private static readonly JsonWriterOptions Options = new() { Indented = true };
 
-    public static void Write(AnswerBuffer buffer, FailureEvent failure, Audience audience)
+    public static void Write(AnswerBuffer buffer, FailureEvent failure)
     {
         using var writer = new Utf8JsonWriter(buffer, Options);
         writer.WriteStartObject();
-        if (audience == Audience.Operator) WriteOperator(writer, failure);
-        else WritePublic(writer, failure);
+        WriteMembers(writer, failure);
         writer.WriteEndObject();
     }
 
-    private static void WritePublic(Utf8JsonWriter writer, FailureEvent failure)
-    {
-        writer.WriteString("type", "about:blank");
-        writer.WriteString("title", failure.Diagnosis.PublicTitle);
-        writer.WriteNumber("status", failure.Status);
-        writer.WriteString("detail", failure.Diagnosis.PublicSentence);
-        writer.WriteString("id", failure.Id);
-        writer.WriteBoolean("retryable", failure.Diagnosis.Failure.Cause.Retryable);
-    }
-
-    private static void WriteOperator(Utf8JsonWriter writer, FailureEvent failure)
+    private static void WriteMembers(Utf8JsonWriter writer, FailureEvent failure)
     {
         var diagnosis = failure.Diagnosis;
         var verdict = diagnosis.Failure;

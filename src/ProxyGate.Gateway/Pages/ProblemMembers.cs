@@ -35,26 +35,23 @@ internal static class ProblemMembers
         writer.WriteEndArray();
     }
 
+    /// <summary>The look in words, its facts, and what it could not see, in the shapes of the finding event.</summary>
     public static void WriteLook(Utf8JsonWriter writer, FailureEvent failure)
     {
         WriteLines(writer, "findings", failure.Diagnosis.Findings);
         if (failure.Diagnosis.Investigation is not { } look) return;
-        writer.WriteStartObject("investigation");
-        writer.WriteString("destination", HostileText.Line(look.Destination, MaxWord));
-        writer.WriteString("address", HostileText.Line(look.Address, MaxWord));
-        writer.WriteString("at", look.At.UtcDateTime);
-        if (double.IsFinite(look.DurationMs)) writer.WriteNumber("duration_ms", Math.Round(look.DurationMs, 3));
+        writer.WritePropertyName("investigation");
+        InvestigationJson.Write(writer, look);
         writer.WriteStartArray("not_seen");
         foreach (var blind in look.NotSeen.Take(MaxItems))
         {
             writer.WriteStartObject();
-            writer.WriteString("what", HostileText.Line(blind.What, MaxWord));
-            writer.WriteString("why", HostileText.Line(blind.Why, MaxWord));
+            writer.WriteString("what", HostileText.Line(blind.What, MaxText));
+            writer.WriteString("why", HostileText.Line(blind.Why, MaxText));
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     public static void WriteEquivalents(Utf8JsonWriter writer, Diagnosis diagnosis)

@@ -7,23 +7,13 @@ using ProxyGate.Gateway.Pages.Operator;
 
 namespace ProxyGate.Gateway.Pages;
 
-/// <summary>Plain text, short, for a person with curl: the finding, the surest reason with its commands, the id. Everything else is in the other forms.</summary>
+/// <summary>Plain text for operators, short, for a person with curl: the finding, the surest reason with its commands, the id. Everything else is in the other forms.</summary>
 internal static class TextAnswer
 {
     private const int MaxText = 1024;
     private const int MaxLines = 24;
 
-    public static void Write(AnswerBuffer buffer, FailureEvent failure, Audience audience)
-    {
-        if (audience == Audience.Operator) WriteOperator(buffer, failure);
-        else WritePublic(buffer, failure);
-    }
-
-    private static void WritePublic(AnswerBuffer buffer, FailureEvent failure) => buffer
-        .Utf8(StatusLine(failure.Status)).Raw("\n"u8).Utf8(failure.Diagnosis.PublicTitle).Raw(".\n"u8).Utf8(failure.Diagnosis.PublicSentence)
-        .Raw("\n\nid "u8).Utf8(failure.Id).Raw(", "u8).Utf8(Moment(failure)).Raw("\n"u8);
-
-    private static void WriteOperator(AnswerBuffer buffer, FailureEvent failure)
+    public static void Write(AnswerBuffer buffer, FailureEvent failure)
     {
         var d = failure.Diagnosis;
         buffer.Utf8(StatusLine(failure.Status)).Raw("  "u8).Utf8(d.Failure.Cause.Id).Raw("\n\n"u8).Utf8(Clean(d.Sentence))

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Xunit;
-using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
@@ -11,10 +10,8 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Diagnostics.Explanation.Guides;
 using ProxyGate.Diagnostics.Investigations;
-using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Pages;
 using ProxyGate.Gateway.Pages.Operator;
-using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Tests.Pages;
 
@@ -33,14 +30,13 @@ public partial class AnyFailureTests
         var html = Written(buffer => OperatorPage.Write(buffer, failure));
         Assert.InRange(html.Length, 1, LargestPage);
         AssertWhole(html);
-        var markdown = Written(buffer => MarkdownAnswer.Write(buffer, failure, Audience.Operator));
+        var markdown = Written(buffer => MarkdownAnswer.Write(buffer, failure));
         Assert.InRange(markdown.Length, 1, LargestPage);
         Assert.DoesNotMatch(@"[\x00-\x09\x0b-\x1f\x7f]", markdown);
-        Assert.DoesNotMatch(@"[\x00-\x09\x0b-\x1f\x7f]", Written(buffer => TextAnswer.Write(buffer, failure, Audience.Operator)));
-        using var problem = JsonDocument.Parse(Written(buffer => ProblemAnswer.Write(buffer, failure, Audience.Operator)));
+        Assert.DoesNotMatch(@"[\x00-\x09\x0b-\x1f\x7f]", Written(buffer => TextAnswer.Write(buffer, failure)));
+        using var problem = JsonDocument.Parse(Written(buffer => ProblemAnswer.Write(buffer, failure)));
         Assert.Equal(failure.Id, problem.RootElement.GetProperty("id").GetString());
         Assert.Matches("^[ -~]*$", ProxyStatusField.Of(failure, Audience.Operator));
-        Assert.InRange(PublicPage.Write(PublicView.Of(new DefaultHttpContext { Request = { Method = "GET" } }.Request, failure, new PageSettings())).Length, 1, LargestPage);
     }
 
     private static void AssertWhole(string html)

@@ -1,7 +1,7 @@
-using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Diagnostics.Explanation.Guides;
 using ProxyGate.Diagnostics.Investigations;
 
@@ -44,12 +44,11 @@ internal static class FullFailure
     public static FailureEvent Of(string sample)
     {
         var plain = PageHarness.Event(sample);
-        var d = plain.Diagnosis;
+        var d = Explainer.Explain(ExampleFailures.All[sample], plain.Diagnosis.Failure, Context, Look);
         return plain with
         {
             Diagnosis = d with
             {
-                Context = Context,
                 ContextLines = d.ContextLines.Count > 0 ? d.ContextLines :
                 [
                     "This has failed 1,204 times since 02:58:00 UTC, for 2 min.",
@@ -58,7 +57,6 @@ internal static class FullFailure
                     "37 of these requests were saved by another attempt.",
                     "The route api fails too.",
                 ],
-                Investigation = d.Investigation ?? Look,
                 Findings = d.Findings.Count > 0 ? d.Findings :
                 [
                     "Nothing listens on 127.0.0.1:5000.",

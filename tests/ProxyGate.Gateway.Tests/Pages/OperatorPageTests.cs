@@ -82,14 +82,14 @@ public partial class OperatorPageTests
     public async Task Values_of_fields_in_first_bytes_are_not_handed_on_and_secret_ones_not_even_shown()
     {
         var facts = ExampleFailures.All[CauseId.ResponseHeadMalformed];
-        var secret = "HTTP/1.1 200 OK\r\nServer: inside\r\nset-cookie: sid=s3cr3t\r\nX-Auth-Token: s3cr3t\r\n\r\nbody-s3cr3t"u8.ToArray();
+        var secret = "HTTP/1.1 200 OK\r\nServer: 1ns1de\r\nset-cookie: sid=s3cr3t\r\nX-Auth-Token: s3cr3t\r\n\r\nbody-s3cr3t"u8.ToArray();
         var failure = Event(facts with { Attempts = [.. facts.Attempts.Select(a => a with { FirstBytes = secret })] });
         var html = (await AnswerAsync(failure, near: true, "text/html")).Body;
         Assert.DoesNotContain("s3cr3t", html);
         Assert.DoesNotContain("73 33 63 72 33 74", html);
-        Assert.Contains("Server: inside", html[..html.IndexOf("id=\"md\"", StringComparison.Ordinal)]);
+        Assert.Contains("Server: 1ns1de", html[..html.IndexOf("id=\"md\"", StringComparison.Ordinal)]);
         var markdown = (await AnswerAsync(failure, near: true, "text/markdown")).Body;
-        Assert.DoesNotContain("inside", markdown);
+        Assert.DoesNotContain("1ns1de", markdown);
         Assert.Contains("Server: ...", markdown);
     }
 
@@ -100,7 +100,7 @@ public partial class OperatorPageTests
         var root = problem.RootElement;
         Assert.Equal(1204, root.GetProperty("context").GetProperty("count").GetInt64());
         Assert.Equal("proxygate.json:14", root.GetProperty("context").GetProperty("route_source").GetString());
-        Assert.Equal(2, root.GetProperty("investigation").GetProperty("not_seen").GetArrayLength());
+        Assert.Equal(2, root.GetProperty("not_seen").GetArrayLength());
         Assert.All(new[] { "findings", "possibilities", "equivalents", "checks", "hints", "attempts" }, name => Assert.NotEqual(0, root.GetProperty(name).GetArrayLength()));
         Assert.All(Names(root), name => Assert.Matches("^[a-z0-9_]+$", name));
     }

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace ProxyGate.Gateway.Tests.Pages;
 
-/// <summary>What a person reads on a page, as text: no style, no script, folded parts unfolded, one block a line.</summary>
+/// <summary>What a person reads on a page, as text: no style, no script, folded parts unfolded, one block a line. The Markdown at the end, which says the same again, is left out.</summary>
 internal static partial class VisibleText
 {
     public static string Of(string html)
     {
         var body = html[(html.IndexOf("<body", StringComparison.Ordinal))..html.IndexOf("<script>", StringComparison.Ordinal)];
-        var text = Icon().Replace(body, "");
+        var text = Markdown().Replace(Icon().Replace(body, ""), "(the Markdown)");
         text = Heading().Replace(text, m => m.Groups[1].Value switch { "1" => "\n\n# ", "2" => "\n\n## ", _ => "\n\n### " });
         text = text.Replace("<summary>", "\n\n> ", StringComparison.Ordinal).Replace("<li", "\n- <li", StringComparison.Ordinal)
             .Replace("<dd>", ": ", StringComparison.Ordinal).Replace("</td>", " | ", StringComparison.Ordinal).Replace("</th>", " | ", StringComparison.Ordinal)
@@ -31,6 +31,9 @@ internal static partial class VisibleText
 
     [GeneratedRegex("<svg.*?</svg>")]
     private static partial Regex Icon();
+
+    [GeneratedRegex("(?<=<pre id=\"md\">).*?(?=</pre>)", RegexOptions.Singleline)]
+    private static partial Regex Markdown();
 
     [GeneratedRegex("<h([1-3])[^>]*>")]
     private static partial Regex Heading();

@@ -32,7 +32,7 @@ internal sealed class HtmlForm(HtmlWriter html) : IAccountForm
                 ChainState.Skipped => "<li class=\"skip\">"u8,
                 _ => "<li class=\"no\">"u8,
             });
-            html.Raw(link.State switch { ChainState.Passed => OperatorAssets.Tick, ChainState.Failed => OperatorAssets.Cross, _ => OperatorAssets.Dash });
+            html.Raw(link.State switch { ChainState.Passed => PageAssets.Tick, ChainState.Failed => PageAssets.Cross, _ => PageAssets.Dash });
             html.Raw("<b>"u8).Text(LinkWords.Name(link.Name)).Raw("</b>"u8);
             html.Raw("<span class=\"vh\"> "u8).Text(LinkWords.StateForReaders(link.State)).Raw(" </span>"u8);
             if (link.Milliseconds is { } ms && link.State is ChainState.Passed or ChainState.Failed) html.Raw("<small class=\"t\">"u8).Text(AccountWords.Time(ms)).Raw("</small>"u8);

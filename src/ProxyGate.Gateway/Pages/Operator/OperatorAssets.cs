@@ -72,13 +72,5 @@ internal static class OperatorAssets
     public static readonly string SecurityPolicy =
         $"default-src 'none'; style-src '{Hash(StyleText)}'; script-src '{Hash(ScriptText)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    public static readonly byte[] Tick = Icon("M3 8.6l3.4 3.4L13 5");
-
-    public static readonly byte[] Cross = Icon("M4 4l8 8M12 4l-8 8");
-
-    public static readonly byte[] Dash = Icon("M4 8h8");
-
-    private static byte[] Icon(string path) => Encoding.UTF8.GetBytes($"<span class=\"dot\"><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"{path}\"/></svg></span>");
-
     private static string Hash(string text) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

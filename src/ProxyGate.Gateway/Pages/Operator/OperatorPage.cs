@@ -24,7 +24,7 @@ internal static class OperatorPage
     private static void WriteSupport(HtmlWriter html, FailureEvent failure)
     {
         using var markdown = new AnswerBuffer(8 * 1024);
-        MarkdownAnswer.Write(markdown, failure, Audience.Operator);
+        MarkdownAnswer.Write(markdown, failure);
         html.Raw("<section><h2>To hand on</h2><p class=\"note\">The same as Markdown, for a colleague or an issue. It holds no client address, no query and no value of a header field.</p><details><summary>Show it</summary><div class=\"in\"><figure><figcaption><b>Markdown</b></figcaption><pre id=\"md\">"u8)
             .Block(markdown.Written.Span.TrimEnd("\n"u8)).Raw("</pre></figure></div></details></section>"u8);
     }
