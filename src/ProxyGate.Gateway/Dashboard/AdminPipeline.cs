@@ -5,6 +5,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Dashboard.Api;
+using ProxyGate.Gateway.Dashboard.Live;
+using ProxyGate.Gateway.Dashboard.Reading;
+using ProxyGate.Gateway.Dashboard.Serving;
+using ProxyGate.Gateway.Dashboard.Traffic;
 using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy;
 
@@ -13,89 +18,56 @@ namespace ProxyGate.Gateway.Dashboard;
 /// <summary>The admin listener: its requests are told by the listener they came in by, never by a header, and go nowhere else.</summary>
 internal static class AdminPipeline
 {
+    private static readonly AdminRoute[] s_routes = [.. ProbeRoutes.All, .. ApiOperations.All().Select(o => o.Route), .. ScreenRoutes.All];
+
     public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
         services.TryAddSingleton<ConfigStatus>();
         services.TryAddSingleton(provider => new Readiness(
             provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetService<IProxyStateLookup>()));
-        services.TryAddSingleton<AdminApi>();
-        services.TryAddSingleton<OverviewPage>();
+        services.TryAddSingleton<TrafficMemory>();
+        services.TryAddSingleton<LiveStream>();
+        services.TryAddSingleton<FrameMaker>();
+        services.TryAddSingleton<ClustersReader>();
+        services.TryAddSingleton<GatewayReader>();
+        services.TryAddSingleton<IncidentsReader>();
+        services.TryAddSingleton<FailuresReader>();
         return services;
     }
 
     /// <summary>Answers every request of the admin listener; goes before everything that forwards.</summary>
-    public static IApplicationBuilder UseAdmin(this IApplicationBuilder app) => app.MapWhen(
-        static context => context.Features.Get<ListenerFeature>() is { IsAdmin: true },
-        static admin =>
-        {
-            admin.Use(GuardAsync);
-            if (admin.ApplicationServices.GetService<MeterProvider>() is not null) admin.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
-            admin.Run(AnswerAsync);
-        });
-
-    private static Task GuardAsync(HttpContext context, RequestDelegate next)
+    public static IApplicationBuilder UseAdmin(this IApplicationBuilder app)
     {
-        var headers = context.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        headers["Referrer-Policy"] = "no-referrer";
-        if (!AdminHost.IsOurs(context.Request.Host, context.Features.Get<ListenerFeature>()!.Address))
-            return TextAsync(context, StatusCodes.Status421MisdirectedRequest, "This is the admin listener of ProxyGate. Ask for it as localhost or by its address.\n");
-        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) return next(context);
-        headers.Allow = "GET, HEAD";
-        return TextAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET and HEAD are answered here.\n");
+        // From the first request on, if anybody can look at it.
+        if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Listen is not null) app.ApplicationServices.GetRequiredService<TrafficMemory>();
+        return app.MapWhen(
+            static context => context.Features.Get<ListenerFeature>() is { IsAdmin: true },
+            static admin =>
+            {
+                admin.Use(AdminGuard.CheckAsync);
+                if (admin.ApplicationServices.GetService<MeterProvider>() is not null) admin.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+                admin.Run(AnswerAsync);
+            });
     }
 
     private static Task AnswerAsync(HttpContext context)
     {
-        var services = context.RequestServices;
         var path = context.Request.Path.Value ?? "";
-        switch (path)
+        var method = HttpMethods.IsHead(context.Request.Method) ? HttpMethods.Get : context.Request.Method;
+        var allowed = "";
+        foreach (var route in s_routes)
         {
-            case "/":
-                return services.GetRequiredService<OverviewPage>().WriteAsync(context);
-            case "/healthz":
-                return TextAsync(context, StatusCodes.Status200OK, "alive\n");
-            case "/readyz":
-                return ReadyAsync(context, services.GetRequiredService<Readiness>());
-            case "/api/failures":
-                return services.GetRequiredService<AdminApi>().FailuresAsync(context);
-            case "/api/incidents":
-                return services.GetRequiredService<AdminApi>().IncidentsAsync(context);
-            case "/api/config":
-                return services.GetRequiredService<AdminApi>().ConfigAsync(context);
-            case "/api/openapi.json":
-                return AdminApi.OpenApiAsync(context);
+            if (!route.Matches(path, out var id)) continue;
+            if (route.Method == method) return route.Answer(context, id);
+            allowed = route.Method == HttpMethods.Get ? "GET, HEAD" : route.Method;
         }
 
-        const string ReadyOf = "/readyz/", FailureOf = "/api/failures/";
-        if (path.StartsWith(ReadyOf, StringComparison.Ordinal)) return ClusterReadyAsync(context, services.GetRequiredService<Readiness>(), path[ReadyOf.Length..]);
-        if (path.StartsWith(FailureOf, StringComparison.Ordinal)) return services.GetRequiredService<AdminApi>().FailureAsync(context, path[FailureOf.Length..]);
-        return AdminApi.NotFoundAsync(context, "The admin listener has /, /healthz, /readyz, /metrics, /api/failures, /api/incidents, /api/config and /api/openapi.json.");
-    }
+        if (allowed.Length > 0)
+        {
+            context.Response.Headers.Allow = allowed;
+            return ApiJson.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, "Method not allowed", $"Here only {allowed} is answered.");
+        }
 
-    private static Task ReadyAsync(HttpContext context, Readiness readiness) => AdminApi.WriteAsync(context, readiness.Status, json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("state", readiness.State);
-        json.WriteStartArray("clusters");
-        foreach (var cluster in readiness.Clusters()) Readiness.Write(json, cluster);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
-
-    private static Task ClusterReadyAsync(HttpContext context, Readiness readiness, string id)
-    {
-        if (readiness.Cluster(id) is not { } cluster) return AdminApi.NotFoundAsync(context, "No such cluster is configured.");
-        var status = cluster.IsReady ? readiness.Status : StatusCodes.Status503ServiceUnavailable;
-        return AdminApi.WriteAsync(context, status, json => Readiness.Write(json, cluster));
-    }
-
-    private static Task TextAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(text, context.RequestAborted);
+        return ApiJson.NotFoundAsync(context, "The admin listener has / (the dashboard), /healthz, /readyz, /metrics, and /api/openapi.json, which describes the rest.");
     }
 }

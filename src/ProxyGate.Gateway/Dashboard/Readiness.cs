@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using ProxyGate.Diagnostics.Events;
@@ -26,29 +25,23 @@ internal sealed class Readiness(IHostApplicationLifetime lifetime, IProxyStateLo
 
     public ClusterReadiness? Cluster(string id) => proxy is not null && proxy.TryGetCluster(id, out var cluster) ? Judge(cluster) : null;
 
-    public static void Write(Utf8JsonWriter json, ClusterReadiness cluster)
-    {
-        json.WriteStartObject();
-        json.WriteString("cluster", HostileText.Line(cluster.Cluster, 256));
-        json.WriteBoolean("ready", cluster.IsReady);
-        json.WriteString("reason", cluster.Reason);
-        json.WriteNumber("destinations", cluster.Destinations);
-        json.WriteNumber("available", cluster.Available);
-        json.WriteEndObject();
-    }
-
-    private static ClusterReadiness Judge(ClusterState cluster)
+    internal static ClusterReadiness Judge(ClusterState cluster)
     {
         var all = cluster.DestinationsState.AllDestinations;
         var available = cluster.DestinationsState.AvailableDestinations.Count;
         var reason = all.Count == 0 ? "no destinations are configured"
             : available == 0 ? $"none of {all.Count} destinations is available: {string.Join(", ", all.Take(8).Select(Health))}"
             : $"{available} of {all.Count} destinations are available";
-        return new ClusterReadiness(cluster.ClusterId, available > 0, HostileText.Line(reason, 1024), all.Count, available);
+        return new ClusterReadiness(HostileText.Line(cluster.ClusterId, 256), available > 0, HostileText.Line(reason, 1024), all.Count, available);
     }
 
     private static string Health(DestinationState destination) =>
         $"{destination.DestinationId} (active {destination.Health.Active}, passive {destination.Health.Passive})";
 }
 
-internal sealed record ClusterReadiness(string Cluster, bool IsReady, string Reason, int Destinations, int Available);
+/// <param name="Cluster">As configured.</param>
+/// <param name="Ready">Whether any destination is available.</param>
+/// <param name="Reason">Why, or why not.</param>
+/// <param name="Destinations">How many there are.</param>
+/// <param name="Available">How many of them are given requests.</param>
+internal sealed record ClusterReadiness(string Cluster, bool Ready, string Reason, int Destinations, int Available);

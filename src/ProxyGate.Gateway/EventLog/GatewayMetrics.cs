@@ -22,6 +22,8 @@ internal enum RequestPhase
 internal sealed class GatewayMetrics : IDisposable
 {
     public const string MeterName = "ProxyGate";
+    public const string RequestsName = "proxygate.requests";
+    public const string StatusTag = "status";
 
     private static readonly string[] StatusClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
     private static readonly string[] Phases = ["dns", "connect", "tls", "send", "first_byte", "total"];
@@ -41,7 +43,7 @@ internal sealed class GatewayMetrics : IDisposable
     public GatewayMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _requests = _meter.CreateCounter<long>("proxygate.requests", "{request}", "Requests answered, by route, cluster and class of status.");
+        _requests = _meter.CreateCounter<long>(RequestsName, "{request}", "Requests answered, by route, cluster and class of status.");
         _failures = _meter.CreateCounter<long>("proxygate.failures", "{request}", "Failed requests, by cause and party; saved ones too.");
         _active = _meter.CreateUpDownCounter<long>("proxygate.requests.active", "{request}", "Requests being answered.");
         _phases = _meter.CreateHistogram(
@@ -62,7 +64,7 @@ internal sealed class GatewayMetrics : IDisposable
         _active.Add(-1);
         if (_requests.Enabled)
         {
-            var tags = new TagList { { "route", route ?? "" }, { "cluster", cluster ?? "" }, { "status", StatusClass(status) } };
+            var tags = new TagList { { "route", route ?? "" }, { "cluster", cluster ?? "" }, { StatusTag, StatusClass(status) } };
             _requests.Add(1, tags);
         }
 
