@@ -5,6 +5,7 @@ using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
+using DestinationHealth = Yarp.ReverseProxy.Model.DestinationHealth;
 
 namespace ProxyGate.Gateway.Dashboard.Reading;
 
@@ -52,7 +53,7 @@ internal sealed class ClustersReader(
 
     private DestinationView Of(ClusterState cluster, DestinationState destination, bool available, List<Incident> failing)
     {
-        var incident = failing.Find(i => i.Destination == destination.DestinationId && (i.Cluster is null || i.Cluster == cluster.ClusterId));
+        var incident = failing.Find(i => i.Destination == destination.DestinationId && ClusterOf(i) == cluster.ClusterId);
         var unhealthy = destination.Health is { Active: DestinationHealth.Unhealthy } or { Passive: DestinationHealth.Unhealthy };
         var healthy = destination.Health is { Active: DestinationHealth.Healthy } or { Passive: DestinationHealth.Healthy };
         var why = destination.Health switch
@@ -70,4 +71,7 @@ internal sealed class ClustersReader(
             incident is null ? why : why.Length > 0 ? $"{why}: {incident.Cause}" : $"fails with {incident.Cause}",
             incident?.Id);
     }
+
+    private string? ClusterOf(Incident incident) =>
+        incident.Cluster ?? (incident.Route is { } id && proxy!.TryGetRoute(id, out var route) ? route.Config.ClusterId : null);
 }

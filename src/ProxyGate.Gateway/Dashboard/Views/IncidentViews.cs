@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation.Hints;
 using ProxyGate.Gateway.Incidents;
@@ -44,6 +45,9 @@ public sealed record IncidentRow(
     double DowntimeSeconds, int Flaps, DateTimeOffset? WorsenedAt, string? Sentence, string? Hint)
 {
     internal bool IsOpen => Status == "open";
+
+    /// <summary>What stands in the sentence's place before a sample is kept.</summary>
+    internal string CauseTitle => CauseCatalogue.TryGet(Cause, out var cause) ? cause.Title : Cause;
 
     internal string? HintTitle => Hint is { } id && HintGuides.TryGet(id, out var guide) ? guide.Title : null;
 

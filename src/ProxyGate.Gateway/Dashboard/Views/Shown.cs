@@ -32,6 +32,10 @@ internal static class Shown
 
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
+    /// <summary>The time alone within a day, else with its date; UTC.</summary>
+    public static string Clock(DateTimeOffset at, DateTimeOffset now) =>
+        at.UtcDateTime.ToString(now - at < TimeSpan.FromHours(20) ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
     public static string Stamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static string Ago(TimeSpan ago) => ago.TotalSeconds switch
