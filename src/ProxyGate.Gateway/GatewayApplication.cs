@@ -117,7 +117,7 @@ public static class GatewayApplication
         services.AddForwarding();
         services.AddEventLog();
         services.AddIncidents();
-        services.AddDashboard();
+        services.AddDashboard(settings.Admin.Oidc);
         services.AddFailurePages();
         services.AddInvestigating();
         services.AddSingleton<FailureSurroundings>();

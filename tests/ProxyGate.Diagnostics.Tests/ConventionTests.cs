@@ -58,6 +58,8 @@ public sealed partial class ConventionTests
             "Routing",
             // A failure is shown as the operator's page shows it, to whom that page is for.
             "Pages",
+            // Somebody can ask for another look.
+            "Investigating",
         ],
     };
 

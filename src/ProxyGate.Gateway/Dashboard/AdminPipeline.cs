@@ -3,14 +3,18 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Dashboard.Api;
 using ProxyGate.Gateway.Dashboard.Live;
 using ProxyGate.Gateway.Dashboard.Reading;
 using ProxyGate.Gateway.Dashboard.Serving;
+using ProxyGate.Gateway.Dashboard.SignIn;
 using ProxyGate.Gateway.Dashboard.Traffic;
+using ProxyGate.Gateway.Dashboard.Views;
 using ProxyGate.Gateway.Listeners;
+using ProxyGate.Gateway.Pages;
 using Yarp.ReverseProxy;
 
 namespace ProxyGate.Gateway.Dashboard;
@@ -20,16 +24,31 @@ internal static class AdminPipeline
 {
     private static readonly AdminRoute[] s_routes = [.. ProbeRoutes.All, .. ApiOperations.All().Select(o => o.Route), .. ScreenRoutes.All];
 
-    public static IServiceCollection AddDashboard(this IServiceCollection services)
+    /// <param name="services">Where it goes.</param>
+    /// <param name="oidc">The provider that signs people in, where there is one.</param>
+    public static IServiceCollection AddDashboard(this IServiceCollection services, OidcSettings? oidc = null)
     {
         services.TryAddSingleton<ConfigStatus>();
         services.TryAddSingleton(provider => new Readiness(
             provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetService<IProxyStateLookup>()));
         services.TryAddSingleton<TrafficMemory>();
+        services.TryAddSingleton<AudiencePolicy>();
+        services.TryAddSingleton<AdminSessions>();
+        services.TryAddSingleton<AttemptLimits>();
+        services.TryAddSingleton<AdminAccessPolicy>();
+        services.TryAddSingleton<AdminDoor>();
+        services.TryAddSingleton<PasswordSignIn>();
+        if (oidc is not null)
+        {
+            OidcSignIn.Add(services, oidc);
+            services.TryAddScoped<OidcSignIn>();
+        }
+
         services.TryAddSingleton<LiveStream>();
         services.TryAddSingleton<FrameMaker>();
         services.TryAddSingleton<ClustersReader>();
         services.TryAddSingleton<GatewayReader>();
+        services.TryAddSingleton<IncidentLooks>();
         services.TryAddSingleton<IncidentsReader>();
         services.TryAddSingleton<FailuresReader>();
         return services;
@@ -40,17 +59,40 @@ internal static class AdminPipeline
     {
         // From the first request on, if anybody can look at it.
         if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Listen is not null) app.ApplicationServices.GetRequiredService<TrafficMemory>();
-        return app.MapWhen(
+        app.MapWhen(
             static context => context.Features.Get<ListenerFeature>() is { IsAdmin: true },
             static admin =>
             {
                 admin.Use(AdminGuard.CheckAsync);
+                admin.Use(static async (context, next) =>
+                {
+                    if (!IsMetrics(context) || await DoorOf(context).LetsInAsync(context, AdminAccess.Scraper)) await next(context);
+                });
                 if (admin.ApplicationServices.GetService<MeterProvider>() is not null) admin.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
                 admin.Run(AnswerAsync);
             });
+        if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.HasCredentials()) app.Use(AdminCookie.KeepBackAsync);
+        return app;
     }
 
-    private static Task AnswerAsync(HttpContext context)
+    private static bool IsMetrics(HttpContext context) => context.Request.Path.StartsWithSegments("/metrics");
+
+    private static AdminDoor DoorOf(HttpContext context) => context.RequestServices.GetRequiredService<AdminDoor>();
+
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
+            await FindAsync(context);
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate.Gateway.Dashboard").LogError(e, "The admin listener failed on {Path}.", Shown.Line(context.Request.Path, 200));
+            await ApiJson.ProblemAsync(context, StatusCodes.Status500InternalServerError, "Failed", "The gateway's log has the reason. Requests are served meanwhile.");
+        }
+    }
+
+    private static async Task FindAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
         var method = HttpMethods.IsHead(context.Request.Method) ? HttpMethods.Get : context.Request.Method;
@@ -58,16 +100,22 @@ internal static class AdminPipeline
         foreach (var route in s_routes)
         {
             if (!route.Matches(path, out var id)) continue;
-            if (route.Method == method) return route.Answer(context, id);
+            if (route.Method == method)
+            {
+                if (await DoorOf(context).LetsInAsync(context, route.Access)) await route.Answer(context, id);
+                return;
+            }
+
             allowed = route.Method == HttpMethods.Get ? "GET, HEAD" : route.Method;
         }
 
         if (allowed.Length > 0)
         {
             context.Response.Headers.Allow = allowed;
-            return ApiJson.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, "Method not allowed", $"Here only {allowed} is answered.");
+            await ApiJson.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, "Method not allowed", $"Here only {allowed} is answered.");
+            return;
         }
 
-        return ApiJson.NotFoundAsync(context, "The admin listener has / (the dashboard), /healthz, /readyz, /metrics, and /api/openapi.json, which describes the rest.");
+        await ApiJson.NotFoundAsync(context, "The admin listener has / (the dashboard), /healthz, /readyz, /metrics, and /api/openapi.json, which describes the rest.");
     }
 }

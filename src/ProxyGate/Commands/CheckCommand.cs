@@ -17,9 +17,16 @@ internal static class CheckCommand
             HelpName = "FILE",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("check", "Check a configuration: every mistake at once, with file, line and the nearest valid spelling.") { config, json, schema };
+        var hash = new Option<bool>("--hash-password") { Description = "Read a password, from the terminal or as one line of standard input, and print its hash for ProxyGate:Admin:Users." };
+        var command = new Command("check", "Check a configuration: every mistake at once, with file, line and the nearest valid spelling.") { config, json, schema, hash };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(hash))
+            {
+                if (result.GetValue(config) is not null || result.GetResult(schema) is not null || result.GetValue(json)) result.AddError("--hash-password stands alone.");
+                return;
+            }
+
             if (result.GetValue(config) is null && result.GetResult(schema) is null)
                 result.AddError("Say what to check: --config FILE.");
         });
@@ -27,6 +34,8 @@ internal static class CheckCommand
         {
             var output = parsed.InvocationConfiguration.Output;
             var error = parsed.InvocationConfiguration.Error;
+            if (parsed.GetValue(hash))
+                return PasswordPrompt.Run(output, error);
             if (parsed.GetResult(schema) is not null)
                 WriteSchema(parsed.GetValue(schema) ?? ConfigSchema.FileName, parsed.GetValue(config), parsed.GetValue(json) ? error : output);
             return parsed.GetValue(config) is { } file ? await CheckAsync(file, parsed.GetValue(json), output, error) : ExitCode.Fine;

@@ -31,16 +31,16 @@ internal sealed class AdminHarness : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<AdminHarness> StartAsync(TestTarget? console = null, OpenTelemetrySettings? openTelemetry = null)
+    public static async Task<AdminHarness> StartAsync(TestTarget? console = null, OpenTelemetrySettings? openTelemetry = null, AdminSettings? admin = null)
     {
-        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true }, OpenTelemetry = openTelemetry ?? new OpenTelemetrySettings() };
+        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true }, OpenTelemetry = openTelemetry ?? new OpenTelemetrySettings(), Admin = admin ?? new AdminSettings() };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new ConsoleLog(console ?? new TestTarget(), ConsoleStyle.Plain, redirected: true, TimeProvider.System));
         builder.AddGatewayLogging();
         builder.AddGatewayTelemetry(settings);
-        builder.Services.AddSingleton<IGatewaySettingsSource>(new Fixed(settings));
-        builder.Services.AddEventLog().AddIncidents().AddDashboard();
+        builder.Services.AddSingleton<IGatewaySettingsSource>(new SettingsInForce(settings));
+        builder.Services.AddEventLog().AddIncidents().AddDashboard(settings.Admin.Oidc);
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/proxied/{**rest}" } }],
             [
@@ -60,7 +60,7 @@ internal sealed class AdminHarness : IAsyncDisposable
         var app = builder.Build();
         app.UseAdmin();
         app.MapReverseProxy();
-        app.MapFallback(context => context.Response.WriteAsync("public"));
+        app.MapFallback(context => context.Response.WriteAsync(context.Request.Path == "/cookies" ? $"public {context.Request.Headers.Cookie}" : "public"));
         await app.StartAsync(TestContext.Current.CancellationToken);
         var addresses = app.Urls.Select(u => new Uri(u)).ToArray();
         return new AdminHarness(app, addresses[0], addresses[1]);
@@ -87,14 +87,19 @@ internal sealed class AdminHarness : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private sealed class Fixed(GatewaySettings settings) : IGatewaySettingsSource
-    {
-        public GatewaySettings Current => settings;
+    /// <summary>As after a reload.</summary>
+    public void Change(AdminSettings admin) => ((SettingsInForce)Get<IGatewaySettingsSource>()).Change(admin);
 
-        public event Action<GatewaySettings>? Changed
+    private sealed class SettingsInForce(GatewaySettings settings) : IGatewaySettingsSource
+    {
+        public GatewaySettings Current { get; private set; } = settings;
+
+        public event Action<GatewaySettings>? Changed;
+
+        public void Change(AdminSettings admin)
         {
-            add { }
-            remove { }
+            Current = Current with { Admin = admin };
+            Changed?.Invoke(Current);
         }
     }
 }

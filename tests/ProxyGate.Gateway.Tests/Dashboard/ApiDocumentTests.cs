@@ -36,7 +36,7 @@ public sealed class ApiDocumentTests
     public async Task Every_operation_answers_as_the_document_says(string data)
     {
         await using var gateway = await AdminHarness.StartAsync();
-        var incident = data switch { "plain" => DashboardData.Plain(gateway), "hostile" => DashboardData.Hostile(gateway), _ => "inc-none" };
+        var incident = data switch { "plain" => await DashboardData.PlainAsync(gateway), "hostile" => await DashboardData.HostileAsync(gateway), _ => "inc-none" };
         var failure = data == "hostile" ? "evda-0001" : "abcd-5678";
         var document = JsonNode.Parse(await gateway.GetTextAsync("/api/openapi.json"))!;
         var asked = 0;

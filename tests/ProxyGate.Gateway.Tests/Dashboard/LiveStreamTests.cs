@@ -46,7 +46,7 @@ public sealed class LiveStreamTests
     {
         await using var gateway = await AdminHarness.StartAsync();
         var before = TimeProvider.System.GetUtcNow().AddMinutes(-1).ToUnixTimeMilliseconds();
-        var incident = DashboardData.Plain(gateway);
+        var incident = await DashboardData.PlainAsync(gateway);
 
         using var reader = await OpenAsync(gateway, before.ToString(System.Globalization.CultureInfo.InvariantCulture));
 

@@ -29,7 +29,7 @@ public sealed class ScreenTests
     public async Task What_happened_is_on_every_screen_it_belongs_to()
     {
         await using var gateway = await AdminHarness.StartAsync();
-        var incident = DashboardData.Plain(gateway);
+        var incident = await DashboardData.PlainAsync(gateway);
 
         var overview = await gateway.GetTextAsync("/");
         Assert.Contains("1 incident is open", overview, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class ScreenTests
     public async Task Nothing_of_anyones_is_markup_on_any_screen_and_hidden_characters_show()
     {
         await using var gateway = await AdminHarness.StartAsync();
-        var incident = DashboardData.Hostile(gateway);
+        var incident = await DashboardData.HostileAsync(gateway);
         var query = "q=" + Uri.EscapeDataString(DashboardData.Evil) + "&text=" + Uri.EscapeDataString(DashboardData.Evil) + "&cause=" + Uri.EscapeDataString(DashboardData.Evil);
         foreach (var path in new[] { "/", "/incidents", "/incidents/" + incident, "/failures", "/failures/evda-0001", "/routes", "/incidents?" + query, "/failures?" + query, "/causes?" + query })
         {

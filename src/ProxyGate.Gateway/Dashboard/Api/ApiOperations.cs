@@ -28,6 +28,9 @@ internal static class ApiOperations
             static async (context, _) => await ApiJson.WriteAsync(context, await Of<IncidentsReader>(context).ListAsync(Asked.Of(context), context.RequestAborted))),
         Get("/api/incidents/{id}", "One incident with samples, findings and what happened when.", [Id("Its id.")], [ApiAnswer.Of<IncidentView>(), NotThere],
             static async (context, id) => await AnswerAsync(context, await Of<IncidentsReader>(context).OneAsync(id, context.RequestAborted), "There is no incident of this id, or no longer.")),
+        new(new AdminRoute("POST", "/api/incidents/{id}/look", AdminAccess.Operator, LookAsync),
+            "Has the incident's destination looked at again: network and host, changing nothing. The incident then says how it goes.", [Id("Its id.")],
+            [ApiAnswer.Of<LookView>("Asked for, or already going on.", 202), ApiAnswer.Of<LookView>("Not now, and why.", 409), NotThere]),
         Get("/api/failures", "Failures that were kept, newest first.",
             [
                 s_cause, new("party", "Only where this party must act."), s_route, s_destination, new("incident", "Only of this incident."),
@@ -75,6 +78,14 @@ internal static class ApiOperations
             { Event: { } whole } => ApiJson.WriteAsync(context, whole),
             _ => ApiJson.WriteAsync(context, failure.Line),
         });
+    }
+
+    private static async Task LookAsync(HttpContext context, string id)
+    {
+        var look = await Of<IncidentLooks>(context).AskAsync(id, context.RequestAborted);
+        await (look is null
+            ? ApiJson.NotFoundAsync(context, "There is no incident of this id, or no longer.")
+            : ApiJson.WriteAsync(context, look, look.State == "failed" ? StatusCodes.Status409Conflict : StatusCodes.Status202Accepted));
     }
 
     private static JsonObject FailureOrRow() => new()

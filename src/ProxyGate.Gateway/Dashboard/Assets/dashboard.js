@@ -118,8 +118,9 @@
     source?.close();
     if (!document.hidden) { start(); plan(); }
   });
-  // Relative times grow old by themselves.
+  // Relative times grow old by themselves; a look that goes on is followed closely.
   setInterval(plan, 30000);
+  setInterval(() => { if (main.querySelector('.look .spin')) plan(); }, 1000);
   show('Connecting');
   start();
 })();

@@ -5,7 +5,7 @@ using ProxyGate.Gateway.Incidents.Reading;
 namespace ProxyGate.Gateway.Dashboard.Reading;
 
 /// <summary>Incidents, as screens and API show them.</summary>
-internal sealed class IncidentsReader(IIncidentArchive archive, IncidentTracker tracker)
+internal sealed class IncidentsReader(IIncidentArchive archive, IncidentTracker tracker, IncidentLooks looks)
 {
     private const int MostNames = 20;
 
@@ -30,7 +30,7 @@ internal sealed class IncidentsReader(IIncidentArchive archive, IncidentTracker 
             whole.NotKept,
             whole.Sample,
             whole.Findings,
-            null);
+            looks.Find(id));
     }
 
     private static AffectedNames Names(Affected affected) =>

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Listeners;
 
 namespace ProxyGate.Gateway.Dashboard.Serving;
@@ -18,8 +20,9 @@ internal static class AdminGuard
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        if (!AdminHost.IsOurs(context.Request.Host, context.Features.Get<ListenerFeature>()!.Address))
-            return ProbeRoutes.TextAsync(context, StatusCodes.Status421MisdirectedRequest, "This is the admin listener of ProxyGate. Ask for it as localhost or by its address.\n");
+        var names = context.RequestServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Names;
+        if (!AdminHost.IsOurs(context.Request.Host, context.Features.Get<ListenerFeature>()!.Address, RealPeer.Plain(context.Connection.LocalIpAddress), names))
+            return ProbeRoutes.TextAsync(context, StatusCodes.Status421MisdirectedRequest, "This is the admin listener of ProxyGate. Ask for it as localhost, by its address, or by a name of ProxyGate:Admin:Names.\n");
         return IsFromElsewhere(context.Request)
             ? ProbeRoutes.TextAsync(context, StatusCodes.Status403Forbidden, "This request was made by a page of another origin; the admin listener answers only its own.\n")
             : next(context);

@@ -6,4 +6,5 @@ namespace ProxyGate.Gateway.Dashboard.Views;
 /// <param name="Link">Where to go from here.</param>
 /// <param name="LinkText">The link's words.</param>
 /// <param name="Bare">For who is not signed in.</param>
-public sealed record MessageView(string Title, string Text, string? Link = null, string LinkText = "", bool Bare = false);
+/// <param name="GoesOn">The link is followed at once.</param>
+public sealed record MessageView(string Title, string Text, string? Link = null, string LinkText = "", bool Bare = false, bool GoesOn = false);
