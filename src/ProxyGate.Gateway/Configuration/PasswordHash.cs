@@ -63,7 +63,7 @@ internal sealed record PasswordHash(int Iterations, byte[] Salt, byte[] Hash)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"${Scheme}$i={Iterations}${Base64(Salt)}${Base64(Hash)}");
 
     private static byte[] Derive(string password, byte[] salt, int iterations, int length) =>
-        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password.Normalize()), salt, iterations, HashAlgorithmName.SHA512, length);
+        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, iterations, HashAlgorithmName.SHA512, length);
 
     private static string Base64(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=');
 

@@ -40,8 +40,8 @@ internal static class AdminPipeline
         services.TryAddSingleton<PasswordSignIn>();
         if (oidc is not null)
         {
-            OidcSignIn.Add(services, oidc);
-            services.TryAddScoped<OidcSignIn>();
+            services.TryAddSingleton(provider => new OidcSignIn(
+                oidc, provider.GetRequiredService<PasswordSignIn>(), provider.GetRequiredService<IGatewaySettingsSource>(), provider.GetRequiredService<ILoggerFactory>()));
         }
 
         services.TryAddSingleton<LiveStream>();

@@ -11,6 +11,7 @@ using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.EventLog.Writing;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Listeners;
+using ProxyGate.Gateway.Routing;
 using ProxyGate.Gateway.Tests.EventLog;
 using Yarp.ReverseProxy.Configuration;
 
@@ -41,12 +42,13 @@ internal sealed class AdminHarness : IAsyncDisposable
         builder.AddGatewayTelemetry(settings);
         builder.Services.AddSingleton<IGatewaySettingsSource>(new SettingsInForce(settings));
         builder.Services.AddEventLog().AddIncidents().AddDashboard(settings.Admin.Oidc);
-        builder.Services.AddReverseProxy().LoadFromMemory(
+        var routes = new RouteSource(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/proxied/{**rest}" } }],
             [
                 new ClusterConfig { ClusterId = "app", Destinations = new Dictionary<string, DestinationConfig> { ["one"] = new() { Address = "http://127.0.0.1:9" } } },
                 new ClusterConfig { ClusterId = "empty" },
             ]);
+        builder.Services.AddSingleton(routes).AddSingleton<IProxyConfigProvider>(routes).AddReverseProxy();
         Assert.True(ListenAddress.TryParse("http://127.0.0.1:9180", out var address, out _, out _));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -64,9 +64,23 @@ public sealed class ApiDocumentTests
         Assert.True(asked >= 10, $"Only {asked} operations were found.");
     }
 
-    private static async Task AssertAnswersAsync(AdminHarness gateway, JsonNode document, JsonNode operation, string path, int? status = null)
+    [Fact]
+    public async Task Asking_for_a_look_answers_as_the_document_says()
     {
-        using var answer = await gateway.GetAsync(path);
+        await using var gateway = await AdminHarness.StartAsync();
+        var incident = await DashboardData.PlainAsync(gateway);
+        var document = JsonNode.Parse(await gateway.GetTextAsync("/api/openapi.json"))!;
+        var operation = document["paths"]!["/api/incidents/{id}/look"]!["post"]!;
+
+        // Nobody looks into failures here, and that is said.
+        await AssertAnswersAsync(gateway, document, operation, $"/api/incidents/{incident}/look", 409, HttpMethod.Post);
+        await AssertAnswersAsync(gateway, document, operation, "/api/incidents/no-such/look", 404, HttpMethod.Post);
+        Assert.Contains("\"state\":\"failed\"", await gateway.GetTextAsync("/api/incidents/" + incident), StringComparison.Ordinal);
+    }
+
+    private static async Task AssertAnswersAsync(AdminHarness gateway, JsonNode document, JsonNode operation, string path, int? status = null, HttpMethod? method = null)
+    {
+        using var answer = await gateway.GetAsync(path, method: method);
         var text = await answer.Content.ReadAsStringAsync(Stop);
         if (status is { } expected) Assert.Equal(expected, (int)answer.StatusCode);
         var said = operation["responses"]![((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)];

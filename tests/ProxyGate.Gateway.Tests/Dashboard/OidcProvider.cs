@@ -51,7 +51,7 @@ internal sealed class OidcProvider : IAsyncDisposable
             return Results.Json(new { keys = new[] { new { kty = "RSA", use = "sig", kid = "k", alg = "RS256", n = Base64UrlEncoder.Encode(parameters.Modulus), e = Base64UrlEncoder.Encode(parameters.Exponent) } } });
         });
         provider._app.MapGet("/authorize", provider.Authorize);
-        provider._app.MapPost("/token", provider.TokenAsync);
+        provider._app.MapPost("/token", (Func<HttpContext, Task<IResult>>)provider.TokenAsync);
         await provider._app.StartAsync(TestContext.Current.CancellationToken);
         return provider;
     }

@@ -43,7 +43,7 @@ internal sealed class AdminAccessPolicy(IGatewaySettingsSource settings, Audienc
 
     /// <summary>What a session must have been begun with to be good still.</summary>
     private static string? StampOf(AdminSettings admin, AdminSession session) =>
-        session.Stamp == OidcSignIn.Stamp ? admin.Oidc is null ? null : OidcSignIn.Stamp
+        session.Stamp == OidcSignIn.Stamp ? admin.Oidc is { } oidc && (oidc.Allowed.Count == 0 || oidc.Allowed.Contains(session.User, StringComparer.OrdinalIgnoreCase)) ? OidcSignIn.Stamp : null
         : admin.Users.FirstOrDefault(u => u.Name.Equals(session.User, StringComparison.OrdinalIgnoreCase))?.PasswordHash;
 
     private bool HasToken(HttpContext context)
