@@ -65,6 +65,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         events.Write(failureEvent);
         recent.Add(failureEvent);
         metrics.Failed(failureEvent);
+        metrics.Retried(failureEvent);
         FailureSpan.Mark(Activity.Current, failureEvent);
         if (failureEvent.Saved) NoteSaver(failureEvent);
         foreach (var attempt in failureEvent.Attempts) Phases(attempt, failureEvent.Request.Cluster);
