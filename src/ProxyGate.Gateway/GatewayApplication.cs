@@ -118,8 +118,7 @@ public static class GatewayApplication
         services.AddForwarding();
         services.AddResilience();
         services.AddEventLog();
-        services.AddSingleton<IncidentTracker>(provider => new IncidentTracker(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<RecentFailures>();
+        services.AddIncidents();
         services.AddDashboard();
         services.AddFailurePages();
         services.AddInvestigating();
