@@ -51,8 +51,9 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         record.TotalLimit = total;
         var left = total - record.Elapsed;
         using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
-        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        // Registered last, so called first: whoever is cancelled must find it noted.
+        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
         return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, linked.Token));
     }
 
