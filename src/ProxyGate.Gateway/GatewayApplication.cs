@@ -134,12 +134,14 @@ public static class GatewayApplication
         app.UseTrustedProxies();
         app.UseHttpsRedirect();
         app.UseMiddleware<FailureMiddleware>();
+        app.UseOverloadLimit();
         app.UseRouting();
         app.MapReverseProxy(static proxy =>
         {
             proxy.UseSessionAffinity();
             proxy.UseResilience();
             proxy.UseLoadBalancing();
+            proxy.UseConcurrencyLimits();
             proxy.UsePassiveHealthChecks();
         });
         return app;

@@ -100,6 +100,7 @@ internal static class RequestOutcome
                 Decision = record.GatewayFault is not null && record.Decision == GatewayDecision.None ? GatewayDecision.InternalError : record.Decision,
                 DecisionDetail = record.DecisionDetail,
                 TriedNoMore = record.TriedNoMore,
+                OpenCircuit = record.OpenCircuit,
                 ClientFault = record.ClientFault,
                 ClientFaultStatus = record.ClientFaultStatus,
                 RequestBytes = record.ClientBody?.BytesRead ?? 0,

@@ -164,7 +164,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         public async Task<Stream> UpgradeAsync()
         {
-            record.BecameTunnel?.Invoke(record);
+            record.NoteTunnel();
             return new ClientTunnelStream(await inner.UpgradeAsync(), record);
         }
     }
@@ -177,7 +177,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         public async ValueTask<Stream> AcceptAsync()
         {
-            record.BecameTunnel?.Invoke(record);
+            record.NoteTunnel();
             return new ClientTunnelStream(await inner.AcceptAsync(), record);
         }
     }

@@ -56,6 +56,11 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     /// <summary>Called when the request becomes a tunnel, which is no longer a request under way.</summary>
     public Action<RequestRecord>? BecameTunnel { get; set; }
 
+    public bool IsTunnel { get; private set; }
+
+    /// <summary>What had opened the circuit that turned this request away.</summary>
+    public OpenCircuitFacts? OpenCircuit { get; set; }
+
     public IReadOnlyList<Attempt> Attempts => _earlier is not null ? [.. _earlier, Last!] : Last is null ? [] : [Last];
 
     /// <summary>Whether the limit of the whole request has passed.</summary>
@@ -94,6 +99,14 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
         Last = _earlier[^1];
         _earlier.RemoveAt(_earlier.Count - 1);
         if (_earlier.Count == 0) _earlier = null;
+    }
+
+    /// <summary>The client is about to get its tunnel.</summary>
+    public void NoteTunnel()
+    {
+        if (IsTunnel) return;
+        IsTunnel = true;
+        BecameTunnel?.Invoke(this);
     }
 
     public void Decide(GatewayDecision decision, string? detail = null)

@@ -72,7 +72,7 @@ internal sealed class UpstreamHandler : IDisposable
             return last.Connections;
         }
 
-        var connections = _targets.GetOrAdd(TargetOf(uri, tls), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
+        var connections = _targets.GetOrAdd(UpstreamTarget.Of(uri), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
         connections.Touch();
         _last = new LastTarget(uri.Host, uri.Port, tls, connections);
         return connections;
@@ -165,13 +165,6 @@ internal sealed class UpstreamHandler : IDisposable
 
         attempt.Fail(AttemptEnd.VersionNotNegotiated, httpError: HttpRequestError.VersionNegotiationError);
         return new UpstreamException(attempt);
-    }
-
-    private static UpstreamTarget TargetOf(Uri uri, bool tls)
-    {
-        return UnixDestinations.TryGetPath(uri.Host, out var path)
-            ? new UpstreamTarget("localhost", 0, path, tls)
-            : new UpstreamTarget(uri.IdnHost.Trim('[', ']'), uri.Port, null, tls);
     }
 
     private void Reap()

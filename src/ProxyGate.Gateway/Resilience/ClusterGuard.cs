@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Polly;
 using Polly.Retry;
 using ProxyGate.Gateway.Configuration;
@@ -8,12 +9,28 @@ namespace ProxyGate.Gateway.Resilience;
 /// <summary>What is kept of a cluster between requests to keep its traffic flowing.</summary>
 internal sealed class ClusterGuard(TimeProvider clock)
 {
+    private readonly ConcurrentDictionary<string, DestinationGate> _gates = new(StringComparer.OrdinalIgnoreCase);
     private RetryLoop? _loop;
 
     public RetryBudget Budget { get; } = new(clock);
 
-    /// <summary>Whether requests may be sent there now.</summary>
-    public bool MayUse(DestinationState destination) => destination is not null;
+    public ClusterCircuits Circuits { get; } = new(clock);
+
+    public DestinationGate GateOf(string destination) =>
+        _gates.TryGetValue(destination, out var known) ? known : _gates.GetOrAdd(destination, static (_, time) => new DestinationGate(time), clock);
+
+    /// <summary>Those with room for another request, when some have it and some have not; otherwise <c>null</c>.</summary>
+    public IReadOnlyList<DestinationState>? WithRoom(IReadOnlyList<DestinationState> available, int max)
+    {
+        if (available.Count < 2) return null;
+        List<DestinationState>? full = null;
+        foreach (var destination in available)
+        {
+            if (!GateOf(destination.DestinationId).HasRoom(max)) (full ??= []).Add(destination);
+        }
+
+        return full is null || full.Count == available.Count ? null : [.. available.Except(full)];
+    }
 
     /// <summary>Polly's loop of tries and waits, made anew when the settings change.</summary>
     public ResiliencePipeline<RetryPlan> Retrying(RetrySettings settings)

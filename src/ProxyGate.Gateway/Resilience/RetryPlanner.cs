@@ -11,8 +11,10 @@ namespace ProxyGate.Gateway.Resilience;
 internal static class RetryPlanner
 {
     /// <summary>After an attempt that failed.</summary>
-    public static RetryPlan AfterFailure(HttpContext context, RequestRecord record, IReverseProxyFeature proxy, ClusterGuard guard, RetrySettings settings)
+    public static RetryPlan AfterFailure(in GuardedRequest request)
     {
+        var (context, record, proxy, guard, cluster) = request;
+        var settings = cluster.Retries;
         if (record.Last is not { Failed: true } attempt || context.RequestAborted.IsCancellationRequested) return RetryPlan.Done;
         if (record is not { ClientFault: ClientFault.None, Decision: GatewayDecision.None, TunnelEnd: TunnelEnd.None }) return RetryPlan.Done;
         var facts = attempt.ToFacts();
@@ -36,11 +38,12 @@ internal static class RetryPlanner
     }
 
     /// <summary>After an answer with a status that is to be tried elsewhere; nothing of it has gone to the client.</summary>
-    public static RetryPlan AfterAnswer(HttpContext context, RequestRecord record, IReverseProxyFeature proxy, ClusterGuard guard, RetrySettings settings)
+    public static RetryPlan AfterAnswer(in GuardedRequest request)
     {
+        var (context, record, proxy, guard, cluster) = request;
         if (!IsIdempotent(context.Request.Method) || context.Response.HasStarted || record.ClientFault != ClientFault.None) return RetryPlan.Done;
         var destinations = OtherDestinations(record, proxy, guard);
-        return destinations.Count == 0 ? RetryPlan.Done : Bounded(record, guard, settings, RetryPlan.At(destinations), free: false);
+        return destinations.Count == 0 ? RetryPlan.Done : Bounded(record, guard, cluster.Retries, RetryPlan.At(destinations));
     }
 
     private static RetryPlan Bounded(RequestRecord record, ClusterGuard guard, RetrySettings settings, RetryPlan plan, bool free = false)
@@ -62,7 +65,7 @@ internal static class RetryPlanner
         var tried = record.Attempts;
         foreach (var destination in available)
         {
-            if (!tried.Any(a => a.Destination == destination.DestinationId) && guard.MayUse(destination)) others.Add(destination);
+            if (!tried.Any(a => a.Destination == destination.DestinationId) && !guard.Circuits.IsOpen(destination)) others.Add(destination);
         }
 
         return others;

@@ -10,6 +10,7 @@ using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Resilience;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 
 namespace ProxyGate.Gateway.Tests.Resilience;
@@ -64,10 +65,13 @@ internal sealed class ResilienceHarness : IAsyncDisposable
                 harness!._records.Enqueue((record, [.. record.Attempts.Select(a => a.ToFacts())]));
             }
         });
+        app.UseOverloadLimit();
+        app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseResilience();
             proxy.UseLoadBalancing();
+            proxy.UseConcurrencyLimits();
         });
         await app.StartAsync();
         var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromSeconds(5) })
@@ -93,6 +97,23 @@ internal sealed class ResilienceHarness : IAsyncDisposable
 
     /// <summary>Destination and end of each attempt of the next finished request.</summary>
     public async Task<string> NextAttemptsAsync() => string.Join(", ", (await NextAsync()).Facts.Select(f => $"{f.Destination} {f.End}"));
+
+    /// <summary>The gate of a destination, once it is as full as this.</summary>
+    public async Task<DestinationGate> GateOfAsync(string destination, int underWay, int waiting)
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            if (Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("app", out var cluster))
+            {
+                var gate = Services.GetRequiredService<ClusterGuards>().Of(cluster).GateOf(destination);
+                if ((gate.UnderWay, gate.Waiting) == (underWay, waiting)) return gate;
+            }
+
+            await Task.Delay(10);
+        }
+
+        throw new TimeoutException("The destination did not fill up within 5 s.");
+    }
 
     public async ValueTask DisposeAsync()
     {
