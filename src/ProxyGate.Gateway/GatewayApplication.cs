@@ -19,6 +19,7 @@ using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Pages;
+using ProxyGate.Gateway.Resilience;
 using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy.Configuration;
 
@@ -115,6 +116,7 @@ public static class GatewayApplication
         services.AddRouting();
         services.AddReverseProxy().AddTransforms<ForwardedTransforms>();
         services.AddForwarding();
+        services.AddResilience();
         services.AddEventLog();
         services.AddIncidents();
         services.AddDashboard();
@@ -132,8 +134,16 @@ public static class GatewayApplication
         app.UseTrustedProxies();
         app.UseHttpsRedirect();
         app.UseMiddleware<FailureMiddleware>();
+        app.UseOverloadLimit();
         app.UseRouting();
-        app.MapReverseProxy();
+        app.MapReverseProxy(static proxy =>
+        {
+            proxy.UseSessionAffinity();
+            proxy.UseResilience();
+            proxy.UseLoadBalancing();
+            proxy.UseConcurrencyLimits();
+            proxy.UsePassiveHealthChecks();
+        });
         return app;
     }
 

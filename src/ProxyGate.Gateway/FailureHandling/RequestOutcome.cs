@@ -79,7 +79,7 @@ internal static class RequestOutcome
 
     /// <summary>Whether a later attempt answered the client well after an earlier one had failed.</summary>
     public static bool Saved(HttpContext context, FailureFacts facts, bool answeredByApp) =>
-        answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.Any(a => a.End != AttemptEnd.Answered);
+        answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.SkipLast(1).Any(a => a.End != AttemptEnd.Answered || a.UpstreamStatus >= 500);
 
     public static FailureFacts Facts(HttpContext context, RequestRecord record)
     {
@@ -99,6 +99,8 @@ internal static class RequestOutcome
                 Cluster = proxy?.Cluster.Config.ClusterId,
                 Decision = record.GatewayFault is not null && record.Decision == GatewayDecision.None ? GatewayDecision.InternalError : record.Decision,
                 DecisionDetail = record.DecisionDetail,
+                TriedNoMore = record.TriedNoMore,
+                OpenCircuit = record.OpenCircuit,
                 ClientFault = record.ClientFault,
                 ClientFaultStatus = record.ClientFaultStatus,
                 RequestBytes = record.ClientBody?.BytesRead ?? 0,

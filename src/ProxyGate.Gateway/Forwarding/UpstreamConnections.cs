@@ -17,19 +17,12 @@ internal sealed class UpstreamConnections : IDisposable
     private long _used = Environment.TickCount64;
     private long _http1Since;
 
-    public UpstreamConnections(
-        UpstreamTarget target,
-        TimeProvider clock,
-        int? maxConnections,
-        Func<UpstreamConnections, HttpRequestMessage, RequestRecord, CancellationToken, Task<HttpResponseMessage>> sendAgain)
+    public UpstreamConnections(UpstreamTarget target, TimeProvider clock, int? maxConnections)
     {
         _clock = clock;
         Target = target;
         // At once: of two made by the first requests one would be lost, and its connections with it.
-        Http1 = new Http1Pool(target, clock, maxConnections)
-        {
-            SendAgain = (request, record, cancellationToken) => sendAgain(this, request, record, cancellationToken),
-        };
+        Http1 = new Http1Pool(target, clock, maxConnections);
     }
 
     public UpstreamTarget Target { get; }
@@ -131,7 +124,7 @@ internal sealed class UpstreamConnections : IDisposable
         {
             foreach (var (transport, connection) in _http2.ToArray())
             {
-                if (connection.Active > 0 || (!connection.IsOver && connection.IdleFor < Http1Pool.IdleLimit)) continue;
+                if (connection.Active > 0 || (!connection.IsOver && connection.IdleFor < Http1.IdleLimit)) continue;
                 _http2.Remove(transport);
                 connection.Dispose();
             }
