@@ -72,7 +72,7 @@ internal static class ExplainCommand
     private static void Write(string query, GuideSearchResult result, PageText page)
     {
         if (result.Matches.Count > 1) ExplainText.Matches(page, query, result.Matches);
-        if (result.OnlyAStatus)
+        if (result is { OnlyAStatus: true, Matches.Count: > 1 })
         {
             page.Paragraph("A status alone does not tell which. The failure's page and \"proxygate events\" name the cause; proxygate explain CAUSE shows one of these whole.", indent: 0);
             return;

@@ -89,6 +89,14 @@ public sealed class ExplainCommandTests
         Assert.DoesNotContain("What usually stands behind it", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_status_with_one_cause_shows_its_page()
+    {
+        var (code, page, _) = await RunAsync("413");
+        Assert.Equal(0, code);
+        Assert.StartsWith("client_request_too_large: ", page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("conect_refused", "Did you mean connect_refused")]
     [InlineData("k7mq-3f9x", "proxygate events | grep -F k7mq-3f9x")]
