@@ -84,7 +84,13 @@ internal sealed class Examiner(HostLook host, ProbeLook probe, ListenerMemory li
             DurationMs = took,
             Steps = steps,
             IsHealthy = judged.IsHealthy,
-            Verdict = diagnosis?.Sentence ?? judged.Sentence,
+            Verdict = diagnosis switch
+            {
+                null => judged.Sentence,
+                // Where the root cause is proved, it is what a person needs to know; what was met stands beside it.
+                { Hints: [{ Confidence: Confidence.Proved } reason, ..] } => reason.Sentence,
+                var met => met.Sentence,
+            },
             Trial = main,
             Diagnosis = diagnosis,
             Look = look,

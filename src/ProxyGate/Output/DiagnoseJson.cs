@@ -15,7 +15,7 @@ namespace ProxyGate.Output;
 /// <summary>
 /// A look for programs, "proxygate.diagnose/1". Members are only ever added; hostile text in them is harmless. Of one destination:
 /// <c>at</c>, <c>target</c>, <c>url</c>, <c>route</c>, <c>cluster</c>, <c>destination</c>, <c>source</c>, <c>healthy</c>, <c>exit</c>, <c>duration_ms</c>,
-/// <c>verdict</c>, <c>cause</c> (and <c>stage</c>, <c>party</c>, <c>act</c>; null when it is healthy), <c>warnings</c>, <c>speaks</c>, <c>steps</c>
+/// <c>verdict</c>, <c>sentence</c> (what happened), <c>cause</c>, <c>stage</c>, <c>party</c>, <c>act</c> (null when it is healthy), <c>warnings</c>, <c>speaks</c>, <c>steps</c>
 /// [{rung, subject, result, duration_ms, seen, commands, fix}], <c>findings</c>, <c>hints</c> as in the failure event, <c>checks</c>,
 /// <c>possibilities</c>, <c>not_seen</c>, <c>attempts</c> as in the failure event, <c>look</c> as in the finding event. Of a route or cluster:
 /// <c>target</c>, <c>healthy</c>, <c>exit</c>, <c>verdict</c>, and <c>destinations</c> with one such object each.
@@ -85,6 +85,7 @@ internal static class DiagnoseJson
         json.WriteNumber("exit", e.IsHealthy ? 0 : 1);
         json.WriteNumber("duration_ms", Math.Round(e.DurationMs, 1));
         Line(json, "verdict", e.Verdict);
+        Line(json, "sentence", d?.Sentence);
         json.WriteString("cause", d?.Failure.Cause.Id);
         json.WriteString("stage", d is null ? null : ContractNames.Of(d.Failure.Stage));
         json.WriteString("party", d is null ? null : ContractNames.Of(d.Failure.Party));

@@ -66,13 +66,14 @@ internal static class DiagnoseText
 
     private static void Why(PageText page, Examination e, Diagnosis d)
     {
+        if (d.Sentence != e.Verdict) page.Paragraph(Clean(d.Sentence), "What happened: ", emphasis: true);
         page.Paragraph(d.Failure.Cause.Id, "Cause: ", emphasis: true);
         page.Paragraph(AccountWords.Act(d.Failure), "Where to act: ", emphasis: true);
         if (d.DoesNotProve.Length > 0 && d.Hints is not [{ Confidence: Confidence.Proved }, ..]) page.Paragraph(Clean(d.DoesNotProve), "This does not prove: ", emphasis: true);
         if (d.Hints is [var first, ..])
         {
             page.Heading(AccountWords.Reasons(d.Hints));
-            Hint(page, first);
+            Hint(page, first, isVerdict: first.Sentence == e.Verdict);
             Steps(page, first);
             for (var i = 1; i < d.Hints.Count; i++) Hint(page, d.Hints[i]);
         }
@@ -89,10 +90,10 @@ internal static class DiagnoseText
         page.Paragraph($"More: proxygate explain {d.Failure.Cause.Id}{string.Concat(d.Hints.Take(1).Select(h => $", proxygate explain {h.Id}"))}.{unit}", indent: 0);
     }
 
-    private static void Hint(PageText page, Hint hint)
+    private static void Hint(PageText page, Hint hint, bool isVerdict = false)
     {
         var sure = hint.Confidence switch { Confidence.Proved => "Proved: ", Confidence.Likely => "Likely: ", _ => "Possible: " };
-        page.Paragraph($"{Clean(hint.Sentence)} ({hint.Id})", sure, emphasis: true);
+        page.Paragraph(isVerdict ? hint.Id : $"{Clean(hint.Sentence)} ({hint.Id})", sure, emphasis: true);
         foreach (var evidence in hint.Evidence.Take(MaxLines)) page.Paragraph(Clean(evidence), "because: ", 4);
     }
 

@@ -51,7 +51,7 @@ public sealed class DiagnoseCommandTests : IDisposable
 
         Assert.Equal(
             [
-                "schema", "at", "target", "url", "route", "cluster", "destination", "source", "healthy", "exit", "duration_ms", "verdict", "cause", "stage", "party", "act",
+                "schema", "at", "target", "url", "route", "cluster", "destination", "source", "healthy", "exit", "duration_ms", "verdict", "sentence", "cause", "stage", "party", "act",
                 "warnings", "speaks", "steps", "findings", "hints", "checks", "possibilities", "not_seen", "attempts", "look",
             ],
             look.EnumerateObject().Select(m => m.Name));
