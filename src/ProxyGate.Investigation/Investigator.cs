@@ -40,12 +40,19 @@ public sealed class Investigator(HostLook host, ProbeLook probe, ListenerMemory 
         var blind = new List<BlindSpot>();
         var seen = await OrBlindAsync(atHost, "this machine", blind, cancellationToken);
         var probed = await OrBlindAsync(atNetwork, "the network", blind, cancellationToken);
+        return Join(question, at, clock.GetElapsedTime(started).TotalMilliseconds, seen, probed, blind);
+    }
+
+    /// <summary>What this machine and the network showed, as one look.</summary>
+    public static InvestigationFacts Join(Question question, DateTimeOffset at, double durationMs, HostFindings? seen, ProbeResult? probed, IReadOnlyList<BlindSpot> blind)
+    {
+        ArgumentNullException.ThrowIfNull(question);
         return new InvestigationFacts
         {
             Destination = question.Destination,
             Address = question.SocketPath ?? question.Address?.ToString() ?? question.ConfiguredUrl,
             At = at,
-            DurationMs = clock.GetElapsedTime(started).TotalMilliseconds,
+            DurationMs = durationMs,
             GatewayContainer = OwnContainer.Kind,
             Listener = seen?.Listener,
             Process = seen?.Process,

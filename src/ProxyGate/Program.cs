@@ -8,6 +8,7 @@ var root = new RootCommand("A reverse proxy that says why a request failed.")
 {
     RunCommand.Create((options, stop) => GatewayApplication.RunAsync(options, Console.Error, stop)),
     CheckCommand.Create(),
+    DiagnoseCommand.Create(),
     EventsCommand.Create(),
     ExplainCommand.Create(),
     SimulateCommand.Create(),

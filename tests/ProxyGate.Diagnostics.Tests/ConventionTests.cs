@@ -41,6 +41,8 @@ public sealed partial class ConventionTests
         ],
         // What to look at is configured; what was found is an event.
         ["Investigating"] = ["Configuration", "Routing", "EventLog"],
+        // Looking by hand: the gateway's own client with a cluster's own settings.
+        ["Examining"] = ["Configuration", "Forwarding"],
         ["Pages"] =
         [
             // Who may see the operator's view is configured, and judged by the real peer of the connection.

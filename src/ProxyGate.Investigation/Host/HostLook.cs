@@ -76,6 +76,7 @@ public sealed class HostLook(HostPaths paths, TimeProvider time)
             Process = listeners?.Process?.Facts,
             ProcessBefore = before?.Facts,
             Death = sight.Look("end", "how the process ended", () => Ending.Tell(sight, before, ended, sources.From, evidence)),
+            Services = [.. ServiceState.Of(evidence.Unit, evidence.Container, evidence.Pod)],
             Limits = await limits,
             Changes = Replacements.Tell(question, place is null ? [] : memory.History(place), listeners?.Process?.Facts ?? listeners?.Facts.Starting, evidence),
             NotSeen = sight.NotSeen,
