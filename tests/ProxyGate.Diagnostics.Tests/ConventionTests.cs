@@ -40,7 +40,12 @@ public sealed partial class ConventionTests
             "Investigating",
         ],
         // What to look at is configured; what was found is an event.
-        ["Investigating"] = ["Configuration", "Routing", "EventLog"],
+        ["Investigating"] =
+        [
+            "Configuration", "Routing", "EventLog",
+            // It belongs to the failure's incident.
+            "Incidents",
+        ],
         ["Pages"] =
         [
             // Who may see the operator's view is configured, and judged by the real peer of the connection.
@@ -48,7 +53,8 @@ public sealed partial class ConventionTests
         ],
         // Where the log is written to, and how much is kept.
         ["EventLog"] = ["Configuration"],
-        ["Incidents"] = ["Configuration"],
+        // Where they are kept is configured; a recovery is an event.
+        ["Incidents"] = ["Configuration", "EventLog"],
         ["Dashboard"] =
         [
             "Incidents",

@@ -20,6 +20,10 @@ public static class ContractNames
     private static readonly string[] Senders = Names<IcmpSender>();
     private static readonly string[] Likenesses = Names<ListenerLikeness>();
 
+    private static readonly string[] Moments = Names<IncidentMoment>();
+
+    public static string Of(IncidentMoment moment) => Moments[(int)moment];
+
     public static string Of(ListenerLikeness likeness) => Likenesses[(int)likeness];
 
     public static string Of(Stage stage) => Stages[(int)stage];
