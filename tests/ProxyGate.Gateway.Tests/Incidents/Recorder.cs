@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Explanation;
@@ -12,10 +13,12 @@ namespace ProxyGate.Gateway.Tests.Incidents;
 /// <summary>Failures and good answers as a gateway sees them, with a clock that can be moved, up to the batch for the store.</summary>
 internal sealed class Recorder
 {
+    private static int s_recorders;
+
     public Recorder(TimeProvider? clock = null, int? linesPerSecond = IncidentTracker.LinesPerSecond)
     {
         Clock = clock as FakeTimeProvider ?? new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 7, 0, 0, TimeSpan.Zero));
-        Tracker = new IncidentTracker(clock ?? Clock, new Random(7), linesPerSecond) { Gateway = "web1" };
+        Tracker = new IncidentTracker(clock ?? Clock, new Random(Interlocked.Increment(ref s_recorders)), linesPerSecond) { Gateway = "web1" };
         Intake = new FailureIntake(Tracker, Samples);
     }
 

@@ -36,7 +36,7 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         Assert.SkipUnless(Programs is not null, "PostgreSQL is not installed here.");
         var name = FormattableString.Invariant($"test{Interlocked.Increment(ref _databases)}");
-        await using var connection = new NpgsqlConnection(ConnectionTo("postgres"));
+        await using var connection = new NpgsqlConnection(ConnectionTo("postgres") + ";Pooling=false");
         await connection.OpenAsync();
         await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
         await create.ExecuteNonQueryAsync();
