@@ -10,6 +10,7 @@ var root = new RootCommand("A reverse proxy that says why a request failed.")
     CheckCommand.Create(),
     DiagnoseCommand.Create(),
     EventsCommand.Create(),
+    IncidentsCommand.Create(),
     ExplainCommand.Create(),
     SimulateCommand.Create(),
     DemoCommand.Create((file, stop) => GatewayApplication.RunAsync(new GatewayRunOptions { ConfigFile = file }, Console.Error, stop)),

@@ -40,9 +40,14 @@ public sealed partial class ConventionTests
             "Investigating",
         ],
         // What to look at is configured; what was found is an event.
-        ["Investigating"] = ["Configuration", "Routing", "EventLog"],
         // Looking by hand: the gateway's own client with a cluster's own settings.
         ["Examining"] = ["Configuration", "Forwarding"],
+        ["Investigating"] =
+        [
+            "Configuration", "Routing", "EventLog",
+            // It belongs to the failure's incident.
+            "Incidents",
+        ],
         ["Pages"] =
         [
             // Who may see the operator's view is configured, and judged by the real peer of the connection.
@@ -50,7 +55,8 @@ public sealed partial class ConventionTests
         ],
         // Where the log is written to, and how much is kept.
         ["EventLog"] = ["Configuration"],
-        ["Incidents"] = ["Configuration"],
+        // Where they are kept is configured; a recovery is an event.
+        ["Incidents"] = ["Configuration", "EventLog"],
         ["Dashboard"] =
         [
             "Incidents",

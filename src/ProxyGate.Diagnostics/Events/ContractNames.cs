@@ -22,6 +22,9 @@ public static class ContractNames
     private static readonly string[] Likenesses = Names<ListenerLikeness>();
 
     public static string Of(TriedNoMore reason) => NoMore[(int)reason];
+    private static readonly string[] Moments = Names<IncidentMoment>();
+
+    public static string Of(IncidentMoment moment) => Moments[(int)moment];
 
     public static string Of(ListenerLikeness likeness) => Likenesses[(int)likeness];
 

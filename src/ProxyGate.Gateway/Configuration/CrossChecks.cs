@@ -15,6 +15,7 @@ internal sealed class CrossChecks(ConfigNode root, string file, List<ConfigMista
         Listens();
         Admin();
         new ResilienceChecks(_gateway, _proxy, mistakes).Run();
+        new IncidentChecks(mistakes).Run(_gateway?.Find("Incidents"));
         new CertificateChecks(baseFolder, now, mistakes).Run(_gateway);
     }
 

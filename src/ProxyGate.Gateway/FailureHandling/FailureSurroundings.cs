@@ -5,6 +5,7 @@ using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.FailureHandling;
@@ -33,6 +34,7 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
             ReachedApp = failure.Stage is Stage.Send or Stage.Head or Stage.Body or Stage.Upgrade,
             Method = request.Method,
             Path = request.Path,
+            Client = RealPeer.Plain(context.Connection.RemoteIpAddress),
             Saved = saved,
             Neighbours = byClient ? null : Neighbours(context, destination),
         });

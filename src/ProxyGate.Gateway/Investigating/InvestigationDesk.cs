@@ -10,6 +10,7 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Investigations;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog;
+using ProxyGate.Gateway.Incidents;
 using ProxyGate.Investigation;
 
 namespace ProxyGate.Gateway.Investigating;
@@ -19,7 +20,7 @@ namespace ProxyGate.Gateway.Investigating;
 /// bounded queue. What a look found becomes an event of its own and is told with the destination's later failures. Nothing waits for it.
 /// </summary>
 internal sealed partial class InvestigationDesk(
-    Questions questions, Investigator investigator, LookBook book, FailureEventLog events, GatewayMetrics metrics, ConfigStatus config, TimeProvider clock, ILogger<InvestigationDesk> logger)
+    Questions questions, Investigator investigator, LookBook book, FailureEventLog events, FailureIntake intake, GatewayMetrics metrics, ConfigStatus config, TimeProvider clock, ILogger<InvestigationDesk> logger)
     : BackgroundService
 {
     private const int MostWaiting = 64;
@@ -100,6 +101,7 @@ internal sealed partial class InvestigationDesk(
             };
             book.Put(job.Key, finding);
             events.Write(finding);
+            intake.Take(finding, job.Event);
             metrics.Investigated(finding.Diagnosis.Hints.Any(h => h.Confidence != Confidence.Possible) ? "found" : "open", look.DurationMs);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

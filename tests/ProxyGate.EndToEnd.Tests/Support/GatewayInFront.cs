@@ -40,7 +40,7 @@ internal sealed class GatewayInFront : IAsyncDisposable
               "ProxyGate": {
                 "Listen": ["http://127.0.0.1:0"],
                 "Admin": { "Listen": "http://127.0.0.1:0" },
-                "Events": { "File": "logs/events.jsonl" },
+                "Events": { "File": "logs/events.jsonl", "LinesPerSecond": null },
                 "Timeouts": { "FirstByte": "20s" },
                 "UpstreamTls": {}
               },

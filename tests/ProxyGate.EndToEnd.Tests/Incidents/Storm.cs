@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace ProxyGate.EndToEnd.Tests.Incidents;
+
+/// <summary>Requests as fast as they go, over so many connections.</summary>
+internal static class Storm
+{
+    /// <returns>How many got an answer of the gateway's own.</returns>
+    public static async Task<int> SendAsync(Uri to, int requests, int connections, CancellationToken stop)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = connections }) { Timeout = TimeSpan.FromSeconds(60) };
+        var (left, answered) = (requests, 0);
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0 && !stop.IsCancellationRequested)
+            {
+                try
+                {
+                    using var response = await client.GetAsync(to, HttpCompletionOption.ResponseContentRead, stop);
+                    if (response.StatusCode == HttpStatusCode.BadGateway) Interlocked.Increment(ref answered);
+                }
+                catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+                {
+                    // The gateway was killed meanwhile.
+                }
+            }
+        }));
+        return answered;
+    }
+}
