@@ -24,6 +24,9 @@ public sealed record RequestFacts
     /// <summary>A few words that go with <see cref="Decision"/>, e.g. which limit. For operators.</summary>
     public string? DecisionDetail { get; init; }
 
+    /// <summary>The cluster's destinations that were out of use, with their reasons.</summary>
+    public IReadOnlyList<UnhealthyDestination> Unhealthy { get; init; } = [];
+
     /// <summary>What the client did wrong, when it did.</summary>
     public ClientFault ClientFault { get; init; }
 

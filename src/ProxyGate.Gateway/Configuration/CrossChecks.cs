@@ -14,6 +14,7 @@ internal sealed class CrossChecks(ConfigNode root, string file, List<ConfigMista
         GatewayClusters();
         Listens();
         Admin();
+        new TrafficChecks(root, mistakes).Run();
         new CertificateChecks(baseFolder, now, mistakes).Run(_gateway);
     }
 

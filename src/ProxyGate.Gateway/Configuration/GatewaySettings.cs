@@ -38,6 +38,8 @@ internal sealed record GatewaySettings
 
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
 
+    public DrainSettings Drain { get; init; } = new();
+
     /// <summary>Settings of single clusters, by YARP cluster id; what a cluster leaves out comes from the section above.</summary>
     public IReadOnlyDictionary<string, ClusterSettings> Clusters { get; init; } = new Dictionary<string, ClusterSettings>();
 
@@ -168,6 +170,13 @@ internal sealed record ClusterSettings
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
 
     public bool Investigate { get; init; } = true;
+
+    public HealthSettings Health { get; init; } = new();
+
+    public BalancingSettings Balancing { get; init; } = new();
+
+    /// <summary>Whether a name's addresses are one destination or several.</summary>
+    public NameUse Resolve { get; init; }
 }
 
 /// <summary>The settings in force, and word of their change. A change is taken over whole or not at all.</summary>

@@ -37,11 +37,13 @@ internal static class ProxyGateShape
             new("Limits", Limits(), "Limits of requests and responses."),
             new("Timeouts", timeouts, "How long each phase of an attempt may take; each has its own cause when it passes."),
             new("UpstreamTls", upstreamTls, "How https upstreams are spoken to."),
+            new("Drain", TrafficShape.Drain(), "How the gateway stops."),
             new("Clusters", new MapShape("cluster", new SectionShape(
             [
                 new("Timeouts", timeouts, "Timeouts of this cluster; what is left out comes from ProxyGate:Timeouts."),
                 new("UpstreamTls", upstreamTls, "TLS towards this cluster; what is left out comes from ProxyGate:UpstreamTls."),
                 new("Investigate", Flag(), "Whether the gateway may look at the destination after a failure.", "true"),
+                .. TrafficShape.OfCluster(),
             ])), "Settings of single clusters, by the cluster's id in ReverseProxy:Clusters."),
         ]);
     }

@@ -30,6 +30,7 @@ internal static class SettingsBinder
             Limits = Limits(root.Child("Limits"), defaults.Limits),
             Timeouts = timeouts,
             UpstreamTls = upstreamTls,
+            Drain = TrafficBinder.Drain(root.Child("Drain"), defaults.Drain),
             Clusters = root.Child("Clusters").Children().ToDictionary(
                 c => c.Name,
                 c => new ClusterSettings
@@ -37,6 +38,9 @@ internal static class SettingsBinder
                     Timeouts = Timeouts(c.Section.Child("Timeouts"), timeouts),
                     UpstreamTls = UpstreamTls(c.Section.Child("UpstreamTls"), upstreamTls),
                     Investigate = c.Section.Flag("Investigate", true),
+                    Health = TrafficBinder.Health(c.Section.Child("Health")),
+                    Balancing = TrafficBinder.Balancing(c.Section),
+                    Resolve = TrafficBinder.Resolve(c.Section),
                 },
                 StringComparer.OrdinalIgnoreCase),
         };

@@ -81,7 +81,7 @@ internal static class RequestOutcome
     public static bool Saved(HttpContext context, FailureFacts facts, bool answeredByApp) =>
         answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.Any(a => a.End != AttemptEnd.Answered);
 
-    public static FailureFacts Facts(HttpContext context, RequestRecord record)
+    public static FailureFacts Facts(HttpContext context, RequestRecord record, IReadOnlyList<UnhealthyDestination> unhealthy)
     {
         var proxy = context.Features.Get<IReverseProxyFeature>();
         var request = context.Request;
@@ -99,6 +99,7 @@ internal static class RequestOutcome
                 Cluster = proxy?.Cluster.Config.ClusterId,
                 Decision = record.GatewayFault is not null && record.Decision == GatewayDecision.None ? GatewayDecision.InternalError : record.Decision,
                 DecisionDetail = record.DecisionDetail,
+                Unhealthy = unhealthy,
                 ClientFault = record.ClientFault,
                 ClientFaultStatus = record.ClientFaultStatus,
                 RequestBytes = record.ClientBody?.BytesRead ?? 0,

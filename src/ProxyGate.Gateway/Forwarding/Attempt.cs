@@ -100,6 +100,9 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     public AttemptEnd? End => _end;
 
+    /// <summary>Whether it has been counted for its destination's health.</summary>
+    public bool HealthJudged { get; set; }
+
     /// <summary>
     /// Whether the kernel proves that the upstream never saw the request: it had closed a kept-alive connection before, and acknowledged
     /// not one byte of what was then sent. Any method may be sent again (RFC 9110 section 9.2.2); nothing has been done twice.
@@ -200,10 +203,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         SnapTcp();
     }
 
-    /// <summary>The request was given up from our side: the client went away, or the total limit passed.</summary>
+    /// <summary>The request was given up from our side: the client went away, the total limit passed, or the gateway has to stop.</summary>
     public void FailCancelled()
     {
         if (request.TotalLimit is { } total && request.TotalExpired) FailTimeout(TimeoutPhase.Total, total);
+        else if (request.GatewayStops) Fail(AttemptEnd.GatewayStopped);
         else Fail(AttemptEnd.ClientGone);
     }
 

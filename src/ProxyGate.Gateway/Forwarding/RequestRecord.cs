@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -45,6 +46,12 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     public bool TotalExpired { get; set; }
 
     public TimeSpan? TotalLimit { get; set; }
+
+    /// <summary>Whether the gateway has to stop, and gives up what is still under way.</summary>
+    public bool GatewayStops => Drain is { IsOver: true } && !context.RequestAborted.IsCancellationRequested;
+
+    /// <summary>How far the gateway's stop has come; absent for what is no client's request.</summary>
+    public DrainState? Drain { get; set; }
 
     /// <summary>The tunnel, while one runs: told when the client's side ends.</summary>
     public ITunnel? Tunnel { get; set; }

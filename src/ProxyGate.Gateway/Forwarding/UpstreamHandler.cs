@@ -171,7 +171,7 @@ internal sealed class UpstreamHandler : IDisposable
         return new UpstreamException(attempt);
     }
 
-    private static UpstreamTarget TargetOf(Uri uri, bool tls)
+    internal static UpstreamTarget TargetOf(Uri uri, bool tls)
     {
         return UnixDestinations.TryGetPath(uri.Host, out var path)
             ? new UpstreamTarget("localhost", 0, path, tls)
