@@ -128,8 +128,7 @@ public static class GatewayApplication
         services.AddProbing();
         services.AddBalancing();
         services.AddEventLog();
-        services.AddSingleton<IncidentTracker>(provider => new IncidentTracker(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<RecentFailures>();
+        services.AddIncidents();
         services.AddDashboard();
         services.AddFailurePages();
         services.AddInvestigating();

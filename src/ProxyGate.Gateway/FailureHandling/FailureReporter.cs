@@ -15,7 +15,7 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>Tells the logs, the metrics and the incidents how each request ended.</summary>
-internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, RecentFailures recent, WorkingAddresses addresses, TimeProvider clock)
+internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, FailureIntake intake, WorkingAddresses addresses, TimeProvider clock)
 {
     /// <summary>The status nginx coined for a client that did not wait for its answer; it is only ever logged.</summary>
     private const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
@@ -62,8 +62,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
 
     public void Failed(HttpContext context, RequestRecord record, FailureEvent failureEvent)
     {
-        events.Write(failureEvent);
-        recent.Add(failureEvent);
+        if (intake.Take(failureEvent) is { } line) events.Write(line);
         metrics.Failed(failureEvent);
         FailureSpan.Mark(Activity.Current, failureEvent);
         if (failureEvent.Saved) NoteSaver(failureEvent);
@@ -74,8 +73,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
     /// <summary>A request the server refused before it became one of ours: there is an event, and no page to write.</summary>
     public void Refused(FailureEvent failureEvent)
     {
-        events.Write(failureEvent);
-        recent.Add(failureEvent);
+        if (intake.Take(failureEvent) is { } line) events.Write(line);
         metrics.Failed(failureEvent);
     }
 
