@@ -59,6 +59,8 @@ public enum GatewayDecision
     RouteNotFound,
     NoDestinationsConfigured,
     NoHealthyDestination,
+    /// <summary>The destination this client is bound to cannot be used, and no other may be.</summary>
+    BoundDestinationLost,
     CircuitOpen,
     DestinationLimitReached,
     Overloaded,

@@ -23,9 +23,9 @@ internal static class PinnedDestinations
         if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var uri) || uri.IdnHost.Length > LongestName) return null;
         return ($"{id}@{address}", destination with
         {
-            Address = Pinned(uri, address),
+            Address = Pinned(destination.Address, uri, address),
             // Checks asked for under another name are that name's business.
-            Health = destination.Health is { Length: > 0 } health && Uri.TryCreate(health, UriKind.Absolute, out var own) && own.IdnHost == uri.IdnHost ? Pinned(own, address) : destination.Health,
+            Health = destination.Health is { Length: > 0 } health && Uri.TryCreate(health, UriKind.Absolute, out var own) && own.IdnHost == uri.IdnHost ? Pinned(health, own, address) : destination.Health,
             Host = destination.Host is { Length: > 0 } host ? host : uri.Authority,
             Metadata = new Dictionary<string, string>(destination.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase) { [MetadataKey] = id },
         });
@@ -34,6 +34,9 @@ internal static class PinnedDestinations
     /// <summary>The id that the configuration has for a destination.</summary>
     public static string NameOf(DestinationState destination) =>
         destination.Model.Config.Metadata?.TryGetValue(MetadataKey, out var id) == true ? id : destination.DestinationId;
+
+    /// <summary>The same from the id alone.</summary>
+    public static string NameOf(string id) => id.LastIndexOf('@') is > 0 and var at && IPAddress.TryParse(id.AsSpan(at + 1), out _) ? id[..at] : id;
 
     /// <summary>Takes a pinned host apart; false when it is an ordinary one.</summary>
     public static bool TryGet(string host, [NotNullWhen(true)] out string? name, [NotNullWhen(true)] out IPAddress? address)
@@ -57,6 +60,6 @@ internal static class PinnedDestinations
         return start > 2 && TryGet(address[start..stop], out var name, out _) ? address[..start] + name + address[stop..] : address;
     }
 
-    private static string Pinned(Uri uri, IPAddress address) =>
-        $"{uri.Scheme}://{uri.IdnHost}.{Convert.ToHexStringLower(address.GetAddressBytes())}{Suffix}{(uri.IsDefaultPort ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $":{uri.Port}"))}{uri.AbsolutePath}";
+    private static string Pinned(string written, Uri uri, IPAddress address) =>
+        $"{uri.Scheme}://{uri.IdnHost}.{Convert.ToHexStringLower(address.GetAddressBytes())}{Suffix}{(uri.IsDefaultPort ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $":{uri.Port}"))}{(uri.AbsolutePath == "/" && !written.EndsWith('/') ? "" : uri.AbsolutePath)}";
 }

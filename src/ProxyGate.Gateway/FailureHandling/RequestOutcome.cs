@@ -51,6 +51,11 @@ internal static class RequestOutcome
         {
             record.Decide(GatewayDecision.RouteNotFound);
         }
+        else if (context.Response is { StatusCode: StatusCodes.Status503ServiceUnavailable, HasStarted: false }
+            && context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.SessionAffinity?.Enabled == true)
+        {
+            record.Decide(GatewayDecision.BoundDestinationLost);
+        }
     }
 
     private static void NoteForwarderError(HttpContext context, RequestRecord record, IForwarderErrorFeature error)

@@ -173,8 +173,8 @@ internal sealed class UpstreamHandler : IDisposable
 
     internal static UpstreamTarget TargetOf(Uri uri, bool tls)
     {
-        return UnixDestinations.TryGetPath(uri.Host, out var path)
-            ? new UpstreamTarget("localhost", 0, path, tls)
+        return UnixDestinations.TryGetPath(uri.Host, out var path) ? new UpstreamTarget("localhost", 0, path, tls)
+            : PinnedDestinations.TryGet(uri.IdnHost, out var name, out var address) ? new UpstreamTarget(name, uri.Port, null, tls, address)
             : new UpstreamTarget(uri.IdnHost.Trim('[', ']'), uri.Port, null, tls);
     }
 

@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
 
@@ -23,7 +24,9 @@ internal static class RouteWords
             "Anything about the app: there was no address to contact.",
             s => [Checks.Step($"Add an address under ReverseProxy:Clusters:{Seen.Short(s.Request.Cluster ?? "<cluster>")}:Destinations.")]),
         [CauseId.NoHealthyDestination] = new(
-            s => $"Every destination of cluster {Quoted(s.Request.Cluster)} has been taken out of use{Reasons(s)}, so there was nowhere to send the request.",
+            s => s.Request.Decision == GatewayDecision.BoundDestinationLost
+                ? $"This client is bound to one destination of cluster {Quoted(s.Request.Cluster)} that is gone or out of use{Reasons(s, "")}, and SessionAffinity:FailurePolicy says not to take another."
+                : $"Every destination of cluster {Quoted(s.Request.Cluster)} has been taken out of use{Reasons(s, $" by its health checks{Detail(s)}")}, so there was nowhere to send the request.",
             "That the app is down now: a health check with a wrong path, or one that needs a sign-in, takes a working app out of use too.",
             s => [.. LastSeen(s), .. Checks.App(s)]),
         [CauseId.CircuitOpen] = new(
@@ -84,7 +87,7 @@ internal static class RouteWords
 
     private static string Quoted(string? id) => id is null ? "(unnamed)" : $"\"{Seen.Short(id)}\"";
 
-    private static string Reasons(Seen s) => s.Request.Unhealthy.Count == 0 ? $" by its health checks{Detail(s)}"
+    private static string Reasons(Seen s, string unknown) => s.Request.Unhealthy.Count == 0 ? unknown
         : $" ({string.Join("; ", s.Request.Unhealthy.Take(MostDestinations).Select(d => $"\"{Seen.Short(d.Destination)}\" for {Amounts.Time(d.ForMs)}, {Seen.Short(d.Cause)}"))}{(s.Request.Unhealthy.Count > MostDestinations ? "; …" : "")})";
 
     private static IEnumerable<string> LastSeen(Seen s) => s.Request.Unhealthy.Count == 0
