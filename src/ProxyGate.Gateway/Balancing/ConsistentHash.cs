@@ -18,9 +18,9 @@ internal sealed class ConsistentHash(DestinationWeights weights) : ILoadBalancin
     {
         var count = availableDestinations.Count;
         if (count == 0) return null;
-        var balancing = weights.For(cluster);
+        var own = weights.For(cluster);
         Span<int> each = count <= 64 ? stackalloc int[count] : new int[count];
-        weights.Of(availableDestinations, balancing, each);
+        weights.Of(availableDestinations, own, each);
         long requests = 1, all = 0;
         for (var i = 0; i < count; i++)
         {
@@ -28,14 +28,14 @@ internal sealed class ConsistentHash(DestinationWeights weights) : ILoadBalancin
             all += each[i];
         }
 
-        var key = KeyOf(context, balancing);
+        var key = KeyOf(context, own.Hash);
         var (best, bestScore, first, firstScore) = (-1, double.NegativeInfinity, 0, double.NegativeInfinity);
         for (var i = 0; i < count; i++)
         {
             if (each[i] == 0) continue;
             var score = Score(key, availableDestinations[i].DestinationId, each[i]);
             if (score > firstScore) (first, firstScore) = (i, score);
-            var most = Math.Ceiling(balancing.HashBound / 100d * requests * each[i] / all);
+            var most = Math.Ceiling(own.Hash.Bound / 100d * requests * each[i] / all);
             if (score > bestScore && availableDestinations[i].ConcurrentRequestCount + 1 <= most) (best, bestScore) = (i, score);
         }
 
@@ -43,11 +43,11 @@ internal sealed class ConsistentHash(DestinationWeights weights) : ILoadBalancin
     }
 
     /// <summary>What the request belongs to. One without the header field or cookie goes by its address.</summary>
-    internal static ulong KeyOf(HttpContext context, BalancingSettings balancing) => balancing.HashBy switch
+    internal static ulong KeyOf(HttpContext context, HashSettings hash) => hash.By switch
     {
         HashKey.Path => Hash(context.Request.Path.Value),
-        HashKey.Header when context.Request.Headers.TryGetValue(balancing.HashName, out var values) && values.Count > 0 => Hash(values.ToString()),
-        HashKey.Cookie when context.Request.Cookies.TryGetValue(balancing.HashName, out var value) => Hash(value),
+        HashKey.Header when context.Request.Headers.TryGetValue(hash.Name, out var values) && values.Count > 0 => Hash(values.ToString()),
+        HashKey.Cookie when context.Request.Cookies.TryGetValue(hash.Name, out var value) => Hash(value),
         _ => OfAddress(context.Connection.RemoteIpAddress),
     };
 

@@ -9,11 +9,11 @@ internal sealed class DestinationWeights(IGatewaySettingsSource settings)
 {
     public const string MetadataKey = "Weight";
 
-    public BalancingSettings For(ClusterState cluster) => settings.Current.ForCluster(cluster.ClusterId).Balancing;
+    public ClusterSettings For(ClusterState cluster) => settings.Current.ForCluster(cluster.ClusterId);
 
-    public static int Of(DestinationState destination, BalancingSettings balancing)
+    public static int Of(DestinationState destination, ClusterSettings cluster)
     {
-        if (balancing.Weights.Count > 0 && balancing.Weights.TryGetValue(PinnedDestinations.NameOf(destination), out var given)) return given;
+        if (cluster.Weights.Count > 0 && cluster.Weights.TryGetValue(PinnedDestinations.NameOf(destination), out var given)) return given;
         return destination.Model.Config.Metadata?.TryGetValue(MetadataKey, out var written) == true
             && int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var own)
                 ? own
@@ -21,10 +21,10 @@ internal sealed class DestinationWeights(IGatewaySettingsSource settings)
     }
 
     /// <summary>The weights in the order of the destinations. Where nobody has one, all have the same: somebody must answer.</summary>
-    public void Of(IReadOnlyList<DestinationState> destinations, BalancingSettings balancing, Span<int> weights)
+    public void Of(IReadOnlyList<DestinationState> destinations, ClusterSettings cluster, Span<int> weights)
     {
         var any = false;
-        for (var i = 0; i < weights.Length; i++) any |= (weights[i] = Of(destinations[i], balancing)) > 0;
+        for (var i = 0; i < weights.Length; i++) any |= (weights[i] = Of(destinations[i], cluster)) > 0;
         if (!any) weights.Fill(1);
     }
 }

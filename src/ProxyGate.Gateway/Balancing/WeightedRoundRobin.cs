@@ -17,9 +17,8 @@ internal sealed class WeightedRoundRobin(DestinationWeights weights) : ILoadBala
 
     public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations)
     {
-        var balancing = weights.For(cluster);
         Span<int> each = availableDestinations.Count <= 64 ? stackalloc int[availableDestinations.Count] : new int[availableDestinations.Count];
-        weights.Of(availableDestinations, balancing, each);
+        weights.Of(availableDestinations, weights.For(cluster), each);
         var credits = _credits.GetValue(cluster, static _ => []);
         lock (credits)
         {

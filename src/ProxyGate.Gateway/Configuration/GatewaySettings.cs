@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace ProxyGate.Gateway.Configuration;
 
 /// <summary>
@@ -173,7 +175,10 @@ internal sealed record ClusterSettings
 
     public HealthSettings Health { get; init; } = new();
 
-    public BalancingSettings Balancing { get; init; } = new();
+    /// <summary>By destination id; one that is not named has the weight of its metadata, or 1.</summary>
+    public IReadOnlyDictionary<string, int> Weights { get; init; } = FrozenDictionary<string, int>.Empty;
+
+    public HashSettings Hash { get; init; } = new();
 
     /// <summary>Whether a name's addresses are one destination or several.</summary>
     public NameUse Resolve { get; init; }

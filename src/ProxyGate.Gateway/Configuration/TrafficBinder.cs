@@ -30,19 +30,19 @@ internal static class TrafficBinder
         };
     }
 
-    public static BalancingSettings Balancing(SettingsBinder.Section cluster)
+    public static FrozenDictionary<string, int> Weights(SettingsBinder.Section section) => section.Children()
+        .Select(w => (w.Name, Written: w.Section.Node is { IsScalar: true } node && int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var weight) ? weight : -1))
+        .Where(w => w.Written >= 0)
+        .ToFrozenDictionary(w => w.Name, w => w.Written, StringComparer.OrdinalIgnoreCase);
+
+    public static HashSettings Hash(SettingsBinder.Section section)
     {
-        var defaults = new BalancingSettings();
-        var hash = cluster.Child("Hash");
-        return new BalancingSettings
+        var defaults = new HashSettings();
+        return new HashSettings
         {
-            Weights = cluster.Child("Weights").Children()
-                .Select(w => (w.Name, Written: w.Section.Node is { IsScalar: true } node && int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var weight) ? weight : -1))
-                .Where(w => w.Written >= 0)
-                .ToFrozenDictionary(w => w.Name, w => w.Written, StringComparer.OrdinalIgnoreCase),
-            HashBy = Choice(hash, "By", defaults.HashBy),
-            HashName = hash.Text("Name", null) ?? defaults.HashName,
-            HashBound = hash.Whole("Bound", defaults.HashBound),
+            By = Choice(section, "By", defaults.By),
+            Name = section.Text("Name", null) ?? defaults.Name,
+            Bound = section.Whole("Bound", defaults.Bound),
         };
     }
 

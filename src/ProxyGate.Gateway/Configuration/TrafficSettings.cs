@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace ProxyGate.Gateway.Configuration;
 
 /// <summary>How the health of a cluster's destinations is judged. When and where to ask stands in YARP's own <c>HealthCheck</c> section.</summary>
@@ -56,22 +54,17 @@ internal readonly record struct HealthStatus(int Number, bool IsClass)
     public override string ToString() => IsClass ? $"{Number / 100}xx" : Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>How much of a cluster's traffic each destination gets, beyond YARP's own policies.</summary>
-internal sealed record BalancingSettings
+/// <summary>What the policy <c>ConsistentHash</c> goes by.</summary>
+internal sealed record HashSettings
 {
-    public static IReadOnlyDictionary<string, int> Even { get; } = FrozenDictionary<string, int>.Empty;
+    /// <summary>What it keeps together.</summary>
+    public HashKey By { get; init; } = HashKey.Address;
 
-    /// <summary>By destination id; one that is not named has the weight of its metadata, or 1.</summary>
-    public IReadOnlyDictionary<string, int> Weights { get; init; } = Even;
-
-    /// <summary>What the policy <c>ConsistentHash</c> keeps together.</summary>
-    public HashKey HashBy { get; init; } = HashKey.Address;
-
-    /// <summary>The header field or cookie, where <see cref="HashBy"/> is one.</summary>
-    public string HashName { get; init; } = "";
+    /// <summary>The header field or cookie, where <see cref="By"/> is one.</summary>
+    public string Name { get; init; } = "";
 
     /// <summary>How far above the average a destination's load may be, in percent, before its clients go to the next.</summary>
-    public int HashBound { get; init; } = 125;
+    public int Bound { get; init; } = 125;
 }
 
 internal enum HashKey

@@ -4,6 +4,7 @@ using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Health;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
@@ -18,9 +19,10 @@ internal sealed partial class HealthProber(HealthRegister register, IGatewaySett
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeepOld = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<(string Cluster, string Destination), Watch> _watches = new();
-    private readonly ConcurrentDictionary<string, ClusterClient> _clients = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (HttpClientConfig Config, ClusterClient Client)> _clients = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource _stop = new();
 
     public bool InitialProbeCompleted => _watches.Values.All(w => w.Asked);
@@ -30,22 +32,25 @@ internal sealed partial class HealthProber(HealthRegister register, IGatewaySett
 
     public void OnClusterAdded(ClusterState cluster) => Follow(cluster);
 
-    public void OnClusterChanged(ClusterState cluster)
-    {
-        if (_clients.TryRemove(cluster.ClusterId, out var old)) old.Dispose();
-        Follow(cluster);
-    }
+    public void OnClusterChanged(ClusterState cluster) => Follow(cluster);
 
     public void OnClusterRemoved(ClusterState cluster)
     {
         foreach (var key in _watches.Keys.Where(k => k.Cluster == cluster.ClusterId)) End(key);
-        if (_clients.TryRemove(cluster.ClusterId, out var client)) client.Dispose();
+        lock (_clients)
+        {
+            if (_clients.Remove(cluster.ClusterId, out var gone)) gone.Client.Dispose();
+        }
     }
 
     public void Dispose()
     {
         _stop.Cancel();
-        foreach (var client in _clients.Values) client.Dispose();
+        lock (_clients)
+        {
+            foreach (var (_, client) in _clients.Values) client.Dispose();
+        }
+
         _stop.Dispose();
     }
 
@@ -126,8 +131,24 @@ internal sealed partial class HealthProber(HealthRegister register, IGatewaySett
     }
 
     /// <summary>Connections apart from the requests' own; through a forward proxy there is only YARP's client.</summary>
-    private UpstreamClient ClientFor(ClusterState cluster) => cluster.Model.HttpClient as ProxiedClient as UpstreamClient
-        ?? _clients.GetOrAdd(cluster.ClusterId, _ => new ClusterClient(cluster.ClusterId, cluster.Model.Config.HttpClient ?? Yarp.ReverseProxy.Configuration.HttpClientConfig.Empty, settings, clock));
+    private UpstreamClient ClientFor(ClusterState cluster)
+    {
+        if (cluster.Model.HttpClient is ProxiedClient proxied) return proxied;
+        var config = cluster.Model.Config.HttpClient ?? HttpClientConfig.Empty;
+        lock (_clients)
+        {
+            if (_clients.TryGetValue(cluster.ClusterId, out var known))
+            {
+                if (known.Config == config) return known.Client;
+                // A check may be under way on it.
+                _ = Task.Delay(KeepOld, clock, _stop.Token).ContinueWith(_ => known.Client.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+
+            var client = new ClusterClient(cluster.ClusterId, config, settings, clock);
+            _clients[cluster.ClusterId] = (config, client);
+            return client;
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The health check of destination {Destination:l} of cluster {Cluster:l} failed in itself.")]
     private partial void LogFault(Exception exception, string destination, string cluster);

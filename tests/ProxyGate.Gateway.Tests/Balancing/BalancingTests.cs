@@ -38,7 +38,7 @@ public sealed class BalancingTests
     public void A_weight_may_stand_in_the_metadata_and_the_cluster_has_the_last_word()
     {
         var heavy = Destination("a", new Dictionary<string, string> { ["Weight"] = "4" });
-        Assert.Equal(4, DestinationWeights.Of(heavy, new BalancingSettings()));
+        Assert.Equal(4, DestinationWeights.Of(heavy, new ClusterSettings()));
         Assert.Equal(2, DestinationWeights.Of(heavy, Balancing(("a", 2))));
         Assert.Equal(1, DestinationWeights.Of(Destination("b"), Balancing(("a", 2))));
     }
@@ -102,18 +102,18 @@ public sealed class BalancingTests
     [InlineData((int)HashKey.Cookie, "session", "Cookie", "session=ann; other=1")]
     public void A_header_or_cookie_is_gone_by_and_without_it_the_address(int by, string name, string field, string value)
     {
-        var balancing = new BalancingSettings { HashBy = (HashKey)by, HashName = name };
+        var balancing = new HashSettings { By = (HashKey)by, Name = name };
         var (one, other, bare) = (Context(1), Context(2), Context(1));
         one.Request.Headers[field] = other.Request.Headers[field] = value;
         Assert.Equal(ConsistentHash.KeyOf(one, balancing), ConsistentHash.KeyOf(other, balancing));
-        Assert.Equal(ConsistentHash.KeyOf(bare, new BalancingSettings()), ConsistentHash.KeyOf(bare, balancing));
+        Assert.Equal(ConsistentHash.KeyOf(bare, new HashSettings()), ConsistentHash.KeyOf(bare, balancing));
         Assert.NotEqual(ConsistentHash.KeyOf(one, balancing), ConsistentHash.KeyOf(bare, balancing));
     }
 
     [Fact]
     public void The_path_is_gone_by_without_its_query()
     {
-        var balancing = new BalancingSettings { HashBy = HashKey.Path };
+        var balancing = new HashSettings { By = HashKey.Path };
         var (one, other) = (Context(1), Context(2));
         (one.Request.Path, other.Request.Path, other.Request.QueryString) = ("/film/1", "/film/1", new QueryString("?part=2"));
         Assert.Equal(ConsistentHash.KeyOf(one, balancing), ConsistentHash.KeyOf(other, balancing));
@@ -129,11 +129,11 @@ public sealed class BalancingTests
     private static DestinationState Destination(string id, IReadOnlyDictionary<string, string>? metadata = null) =>
         new(id, new DestinationModel(new DestinationConfig { Address = $"http://{id}/", Metadata = metadata }));
 
-    private static BalancingSettings Balancing(params (string Id, int Weight)[] weights) => new() { Weights = weights.ToDictionary(w => w.Id, w => w.Weight) };
+    private static ClusterSettings Balancing(params (string Id, int Weight)[] weights) => new() { Weights = weights.ToDictionary(w => w.Id, w => w.Weight) };
 
     private static DestinationWeights Weights(params (string Id, int Weight)[] weights) => new(new FixedSettings(new GatewaySettings
     {
-        Clusters = new Dictionary<string, ClusterSettings> { ["app"] = new() { Balancing = Balancing(weights) } },
+        Clusters = new Dictionary<string, ClusterSettings> { ["app"] = Balancing(weights) },
     }));
 
     private sealed class FixedSettings(GatewaySettings settings) : IGatewaySettingsSource

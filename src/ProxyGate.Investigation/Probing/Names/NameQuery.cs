@@ -10,10 +10,13 @@ public sealed class NameQuery(TimeProvider clock)
     /// <summary>For answers that name no time: the hosts file, and sources that only the system knows.</summary>
     private static readonly TimeSpan Untold = TimeSpan.FromSeconds(30);
 
+    /// <summary>For tests; the files of this machine, read anew each time, unless given.</summary>
+    internal ResolverSettings? Settings { get; init; }
+
     public async Task<NameFound> AskAsync(string name, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var seen = await new NameLook(ResolverSettings.OfThisMachine(), clock).LookAsync(name, limit, cancellationToken);
+        var seen = await new NameLook(Settings ?? ResolverSettings.OfThisMachine(), clock).LookAsync(name, limit, cancellationToken);
         if (seen.Addresses.Count > 0)
         {
             var seconds = seen.Answers.Where(a => a is { Outcome: NameOutcome.Answered, TtlSeconds: not null }).Select(a => a.TtlSeconds!.Value).DefaultIfEmpty((int)Untold.TotalSeconds).Min();
