@@ -24,6 +24,7 @@ using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Names;
 using ProxyGate.Gateway.Pages;
 using ProxyGate.Gateway.Probing;
+using ProxyGate.Gateway.Resilience;
 using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
@@ -127,6 +128,7 @@ public static class GatewayApplication
         services.AddHealth();
         services.AddProbing();
         services.AddBalancing();
+        services.AddResilience();
         services.AddEventLog();
         services.AddIncidents();
         services.AddDashboard();
@@ -145,12 +147,15 @@ public static class GatewayApplication
         app.UseTrustedProxies();
         app.UseHttpsRedirect();
         app.UseMiddleware<FailureMiddleware>();
+        app.UseOverloadLimit();
         app.UseRouting();
         app.MapReverseProxy(static proxy =>
         {
             proxy.UseSessionAffinity();
+            proxy.UseResilience();
             proxy.UseSlowStart();
             proxy.UseLoadBalancing();
+            proxy.UseConcurrencyLimits();
             proxy.UsePassiveHealthChecks();
         });
         return app;

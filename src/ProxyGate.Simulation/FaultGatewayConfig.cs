@@ -83,6 +83,8 @@ public sealed class FaultGatewayConfig
                 ["FirstByte"] = Text(Patience.FirstByte),
                 ["Idle"] = Text(Patience.Idle),
             },
+            // Every visit is to meet the fault itself, not the memory of the last one.
+            ["CircuitBreaker"] = new JsonObject { ["Enabled"] = false },
             ["Clusters"] = _settings.DeepClone(),
         };
         if (AdminAt is not null)

@@ -59,7 +59,7 @@ public static class FailureEventJson
         writer.WriteString("incident", e.Incident);
         writer.WriteString("route", HostileText.Line(e.Request.Route, MaxWord));
         writer.WriteString("cluster", HostileText.Line(e.Request.Cluster, MaxWord));
-        writer.WriteString("destination", HostileText.Line(decisive?.Destination, MaxWord));
+        writer.WriteString("destination", HostileText.Line(decisive?.Destination ?? e.Request.OpenCircuit?.Destination, MaxWord));
         writer.WriteString("cause", failure.Cause.Id);
         writer.WriteString("stage", ContractNames.Of(failure.Stage));
         writer.WriteString("party", ContractNames.Of(failure.Party));
@@ -75,6 +75,7 @@ public static class FailureEventJson
         WriteHints(writer, e);
         writer.WriteString("nginx_message", HostileText.Line(e.Diagnosis.NginxMessage, 2 * MaxText));
         WriteUnhealthy(writer, e);
+        WriteFlow(writer, e);
         ContextJson.Write(writer, e.Diagnosis.Context);
         writer.WriteEndObject();
     }
@@ -111,6 +112,28 @@ public static class FailureEventJson
         for (var i = 0; i < e.Attempts.Count; i++)
             AttemptJson.Write(writer, e.Attempts[i], i < causes.Count ? causes[i]?.Id : null);
         writer.WriteEndArray();
+    }
+
+    /// <summary>Writes <c>not_retried</c>, why there was no further attempt, and <c>open_circuit</c>, what had come before a request that was turned away.</summary>
+    public static void WriteFlow(Utf8JsonWriter writer, FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(e);
+        writer.WriteString("not_retried", e.Request.TriedNoMore == TriedNoMore.None ? null : ContractNames.Of(e.Request.TriedNoMore));
+        if (e.Request.OpenCircuit is not { } circuit)
+        {
+            writer.WriteNull("open_circuit");
+            return;
+        }
+
+        writer.WriteStartObject("open_circuit");
+        writer.WriteString("destination", HostileText.Line(circuit.Destination, MaxWord));
+        writer.WriteString("cause", circuit.Cause);
+        writer.WriteString("incident", HostileText.Line(circuit.Incident, MaxWord));
+        writer.WriteString("failure", HostileText.Line(circuit.FailureId, MaxWord));
+        writer.WriteString("since", circuit.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        writer.WriteNumber("destinations", circuit.Destinations);
+        writer.WriteEndObject();
     }
 
     /// <summary>Writes the property <c>hints</c> with its array into the object being written.</summary>

@@ -39,8 +39,14 @@ internal static class EvidenceLines
         if (r.ClientFault != ClientFault.None) lines.Add($"Client: {r.ClientFault}{(r.ClientFaultStatus is { } status ? Amounts.Invariant($", status {status}") : "")}");
         if (r.RequestBytes > 0) lines.Add($"Request body read from the client: {Amounts.Bytes(r.RequestBytes)}");
         if (r.TunnelEnd != TunnelEnd.None) lines.Add($"Live connection ended by: {r.TunnelEnd}");
+        if (r.OpenCircuit is { } circuit) lines.Add(Circuit(circuit));
+        if (Words.RetryWords.NotTriedAgain(s) is { } why) lines.Add(why);
         if (s.Attempts.Count > 1) lines.Add($"Attempts: {s.Attempts.Count}; what follows is attempt {s.Attempt?.Number ?? 0}");
     }
+
+    private static string Circuit(OpenCircuitFacts c) =>
+        $"What came before: {c.Cause ?? "failures"} at destination {Seen.Short(c.Destination)}, left alone since {Amounts.Moment(c.Since)}"
+        + (c.Incident is null ? "" : $", incident {Seen.Short(c.Incident)}") + (c.FailureId is null ? "" : $", failure {Seen.Short(c.FailureId)}");
 
     private static void AddConnection(List<string> lines, Seen s, AttemptFacts a)
     {

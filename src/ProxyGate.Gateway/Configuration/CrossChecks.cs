@@ -15,6 +15,7 @@ internal sealed class CrossChecks(ConfigNode root, string file, List<ConfigMista
         Listens();
         Admin();
         new TrafficChecks(root, mistakes).Run();
+        new ResilienceChecks(_gateway, _proxy, mistakes).Run();
         new CertificateChecks(baseFolder, now, mistakes).Run(_gateway);
     }
 

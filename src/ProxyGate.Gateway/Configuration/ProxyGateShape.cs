@@ -16,6 +16,9 @@ internal static class ProxyGateShape
         var certificate = Certificate();
         var timeouts = Timeouts();
         var upstreamTls = UpstreamTls(certificate);
+        var retries = ResilienceShapes.Retries();
+        var breaker = ResilienceShapes.CircuitBreaker();
+        var concurrency = ResilienceShapes.Concurrency();
         return new SectionShape(
         [
             new("Listen", new ListShape(Listen()),
@@ -38,10 +41,21 @@ internal static class ProxyGateShape
             new("Timeouts", timeouts, "How long each phase of an attempt may take; each has its own cause when it passes."),
             new("UpstreamTls", upstreamTls, "How https upstreams are spoken to."),
             new("Drain", TrafficShape.Drain(), "How the gateway stops."),
+            new("Retries", retries, "When a failed request is tried again: only where the evidence says that it is safe, within these bounds."),
+            new("CircuitBreaker", breaker, "When a destination that keeps failing is left alone for a moment, so that requests go elsewhere or fail fast."),
+            new("Concurrency", concurrency, "How many requests a destination gets at once."),
+            new("Overload", ResilienceShapes.Overload(), "How many requests the gateway takes on at once."),
+            new("Routes", new MapShape("route", new SectionShape(
+            [
+                new("Timeouts", timeouts, "Timeouts of this route; what is left out comes from its cluster."),
+            ])), "Settings of single routes, by the route's id in ReverseProxy:Routes."),
             new("Clusters", new MapShape("cluster", new SectionShape(
             [
                 new("Timeouts", timeouts, "Timeouts of this cluster; what is left out comes from ProxyGate:Timeouts."),
                 new("UpstreamTls", upstreamTls, "TLS towards this cluster; what is left out comes from ProxyGate:UpstreamTls."),
+                new("Retries", retries, "Retries of this cluster; what is left out comes from ProxyGate:Retries."),
+                new("CircuitBreaker", breaker, "Circuit breaker of this cluster's destinations; what is left out comes from ProxyGate:CircuitBreaker."),
+                new("Concurrency", concurrency, "Limits of this cluster's destinations; what is left out comes from ProxyGate:Concurrency."),
                 new("Investigate", Flag(), "Whether the gateway may look at the destination after a failure.", "true"),
                 .. TrafficShape.OfCluster(),
             ])), "Settings of single clusters, by the cluster's id in ReverseProxy:Clusters."),
@@ -136,7 +150,10 @@ internal static class ProxyGateShape
         new("Send", Duration(Millisecond, Day), "No progress in sending the request: 1ms to 1d.", "\"30s\""),
         new("FirstByte", Duration(Millisecond, Day), "From the request sent to the response head: 1ms to 1d.", "\"60s\""),
         new("Idle", Duration(Millisecond, Day), "No byte of the response body, or in either direction of a tunnel: 1ms to 1d.", "\"60s\""),
-        new("Total", Duration(Millisecond, Day) with { Nullable = true }, "The whole request: 1ms to 1d. null: no limit.", "null"),
+        new("Total", Duration(Millisecond, Day) with { Nullable = true }, "The whole request, all its attempts: 1ms to 1d. null: no limit.", "null"),
+        new("KeepAlive", Duration(Millisecond, Day),
+            "How long an idle connection to the app is kept for the next request: 1ms to 1d. Below the 60 s and more after which most servers close; a Keep-Alive: timeout= of the app, or a shorter limit seen when it closes, counts before this.",
+            "\"55s\""),
     ]);
 
     private static SectionShape UpstreamTls(SectionShape certificate) => new(

@@ -14,6 +14,9 @@ internal static class SettingsBinder
         var defaults = new GatewaySettings();
         var timeouts = Timeouts(root.Child("Timeouts"), defaults.Timeouts);
         var upstreamTls = UpstreamTls(root.Child("UpstreamTls"), defaults.UpstreamTls);
+        var retries = ResilienceBinder.Retries(root.Child("Retries"), defaults.Retries);
+        var breaker = ResilienceBinder.CircuitBreaker(root.Child("CircuitBreaker"), defaults.CircuitBreaker);
+        var concurrency = ResilienceBinder.Concurrency(root.Child("Concurrency"), defaults.Concurrency);
         return new GatewaySettings
         {
             Listen = root.Strings("Listen") ?? defaults.Listen,
@@ -31,6 +34,14 @@ internal static class SettingsBinder
             Timeouts = timeouts,
             UpstreamTls = upstreamTls,
             Drain = TrafficBinder.Drain(root.Child("Drain"), defaults.Drain),
+            Retries = retries,
+            CircuitBreaker = breaker,
+            Concurrency = concurrency,
+            Overload = ResilienceBinder.Overload(root.Child("Overload"), defaults.Overload),
+            Routes = root.Child("Routes").Children().ToDictionary(
+                r => r.Name,
+                r => new RouteSettings(cluster => Timeouts(r.Section.Child("Timeouts"), cluster)) { Timeouts = Timeouts(r.Section.Child("Timeouts"), timeouts) },
+                StringComparer.OrdinalIgnoreCase),
             Clusters = root.Child("Clusters").Children().ToDictionary(
                 c => c.Name,
                 c => new ClusterSettings
@@ -42,6 +53,9 @@ internal static class SettingsBinder
                     Weights = TrafficBinder.Weights(c.Section.Child("Weights")),
                     Hash = TrafficBinder.Hash(c.Section.Child("Hash")),
                     Resolve = TrafficBinder.Resolve(c.Section),
+                    Retries = ResilienceBinder.Retries(c.Section.Child("Retries"), retries),
+                    CircuitBreaker = ResilienceBinder.CircuitBreaker(c.Section.Child("CircuitBreaker"), breaker),
+                    Concurrency = ResilienceBinder.Concurrency(c.Section.Child("Concurrency"), concurrency),
                 },
                 StringComparer.OrdinalIgnoreCase),
         };
@@ -119,6 +133,7 @@ internal static class SettingsBinder
         FirstByte = section.Duration("FirstByte", defaults.FirstByte),
         Idle = section.Duration("Idle", defaults.Idle),
         Total = section.OptionalDuration("Total", defaults.Total),
+        KeepAlive = section.Duration("KeepAlive", defaults.KeepAlive),
     };
 
     private static UpstreamTlsSettings UpstreamTls(Section section, UpstreamTlsSettings defaults) => new()
@@ -164,6 +179,9 @@ internal static class SettingsBinder
 
         public int Whole(string key, int absent) =>
             int.TryParse(Text(key, null), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : absent;
+
+        public int? OptionalWhole(string key, int? absent) =>
+            !Has(key) ? absent : int.TryParse(Text(key, null), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
         public long? Size(string key, long? absent) =>
             !Has(key) ? absent : ByteSizes.TryParse(Text(key, null) ?? "", out var bytes) ? bytes : null;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Events;
 
 namespace ProxyGate.Gateway.EventLog;
@@ -33,6 +34,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _retries;
     private readonly UpDownCounter<long> _active;
     private readonly Histogram<double> _phases;
     private readonly Counter<long> _investigations;
@@ -45,6 +47,8 @@ internal sealed class GatewayMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _requests = _meter.CreateCounter<long>("proxygate.requests", "{request}", "Requests answered, by route, cluster and class of status.");
         _failures = _meter.CreateCounter<long>("proxygate.failures", "{request}", "Failed requests, by cause and party; saved ones too.");
+        _retries = _meter.CreateCounter<long>(
+            "proxygate.retries", "{attempt}", "Attempts made after a failed one, by the cause of that one and their result (saved, failed), and those left out because the budget was used (budget_used).");
         _active = _meter.CreateUpDownCounter<long>("proxygate.requests.active", "{request}", "Requests being answered.");
         _phases = _meter.CreateHistogram(
             "proxygate.request.phase.duration", "s", "Time spent in each phase of a request.", null,
@@ -95,6 +99,21 @@ internal sealed class GatewayMetrics : IDisposable
             { "saved", e.Saved ? "true" : "false" },
         };
         _failures.Add(e.Occurrences, tags);
+    }
+
+    /// <summary>The attempts behind the first, and whether the cluster's budget forbade a further one.</summary>
+    public void Retried(FailureEvent e)
+    {
+        if (!_retries.Enabled) return;
+        var causes = e.Diagnosis.Failure.AttemptCauses;
+        for (var i = 1; i < causes.Count; i++) Retry(e, causes[i - 1]?.Id, e.Saved && i == causes.Count - 1 ? "saved" : "failed");
+        if (e.Request.TriedNoMore == TriedNoMore.BudgetUsed) Retry(e, e.Diagnosis.Failure.Cause.Id, "budget_used");
+    }
+
+    private void Retry(FailureEvent e, string? cause, string result)
+    {
+        var tags = new TagList { { "cluster", e.Request.Cluster ?? "" }, { "cause", cause ?? "" }, { "result", result } };
+        _retries.Add(1, tags);
     }
 
     /// <summary>One look after a failure: <c>found</c> a root cause, left it <c>open</c>, <c>failed</c>, or was <c>dropped</c> because too many waited.</summary>

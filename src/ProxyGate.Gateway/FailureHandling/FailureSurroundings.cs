@@ -21,9 +21,12 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
         var request = facts.Request;
         var destination = failure.Attempt?.Destination ?? (facts.Attempts.Count > 0 ? facts.Attempts[^1].Destination : null);
         var byClient = failure.Party == Party.Client;
+        // Who is turned away by an open circuit suffers from what opened it: that is the incident.
+        var opened = failure.Cause.Id == CauseId.CircuitOpen ? request.OpenCircuit : null;
+        destination = opened?.Destination ?? destination;
         var counted = incidents.Count(new FailureSeen
         {
-            Cause = failure.Cause.Id,
+            Cause = opened?.Cause ?? failure.Cause.Id,
             Route = request.Route,
             Cluster = request.Cluster,
             Destination = destination,

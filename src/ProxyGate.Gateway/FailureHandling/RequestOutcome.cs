@@ -84,7 +84,7 @@ internal static class RequestOutcome
 
     /// <summary>Whether a later attempt answered the client well after an earlier one had failed.</summary>
     public static bool Saved(HttpContext context, FailureFacts facts, bool answeredByApp) =>
-        answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.Any(a => a.End != AttemptEnd.Answered);
+        answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.SkipLast(1).Any(a => a.End != AttemptEnd.Answered || a.UpstreamStatus >= 500);
 
     public static FailureFacts Facts(HttpContext context, RequestRecord record, IReadOnlyList<UnhealthyDestination> unhealthy)
     {
@@ -105,6 +105,8 @@ internal static class RequestOutcome
                 Decision = record.GatewayFault is not null && record.Decision == GatewayDecision.None ? GatewayDecision.InternalError : record.Decision,
                 DecisionDetail = record.DecisionDetail,
                 Unhealthy = unhealthy,
+                TriedNoMore = record.TriedNoMore,
+                OpenCircuit = record.OpenCircuit,
                 ClientFault = record.ClientFault,
                 ClientFaultStatus = record.ClientFaultStatus,
                 RequestBytes = record.ClientBody?.BytesRead ?? 0,

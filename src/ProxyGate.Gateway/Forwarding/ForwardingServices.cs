@@ -14,6 +14,7 @@ internal static class ForwardingServices
         var yarp = services.Single(d => d.ServiceType == typeof(IHttpForwarder));
         services.Remove(yarp);
         services.TryAddSingleton<DrainState>();
+        services.TryAddSingleton<NameChanges>();
         services.AddSingleton<IHttpForwarder>(provider => new RecordingForwarder(
             (IHttpForwarder)ActivatorUtilities.CreateInstance(provider, yarp.ImplementationType!),
             provider.GetRequiredService<IGatewaySettingsSource>(),

@@ -34,7 +34,8 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         record.Drain = drain;
         var proxy = context.Features.Get<IReverseProxyFeature>();
         var current = settings.Current;
-        var timeouts = Timeouts(current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "").Timeouts, requestConfig);
+        var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
+        var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
         var recording = new RecordingTransformer(
             transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, destinationPrefix, timeouts, current.Limits.ResponseHeaders);
@@ -48,10 +49,13 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, cancellationToken));
         }
 
+        // One limit for all attempts, counted from the request's beginning.
         record.TotalLimit = total;
-        using var limit = new CancellationTokenSource(total, clock);
-        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalExpired = true, record);
+        var left = total - record.Elapsed;
+        using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        // Registered last, so called first: whoever is cancelled must find it noted.
+        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
         return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, linked.Token));
     }
 
@@ -59,7 +63,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
     {
         if (record.Last is { End: AttemptEnd.GatewayStopped }) record.Decide(GatewayDecision.Draining);
-        record.ClientBody?.Dispose();
+        if (record.ReplayLimit == 0) record.ClientBody?.Dispose();
 
         // A tunnel that did not end in order must not look to the client as if it had.
         if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();
@@ -84,9 +88,10 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
     private static void WatchClient(HttpContext context, RequestRecord record, LimitSettings limits)
     {
+        if (record.Last is not null) return; // watched since the first attempt
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
         {
-            record.ClientBody = new ClientBody(context.Request.BodyReader, record, limits.RequestBodyIdle);
+            record.ClientBody = new ClientBody(context.Request.BodyReader, record, limits.RequestBodyIdle, Kept(context, record));
             context.Request.Body = record.ClientBody;
         }
 
@@ -99,6 +104,12 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         {
             context.Features.Set<IHttpExtendedConnectFeature>(new WatchedConnect(connect, record));
         }
+    }
+
+    private static ReplayBuffer? Kept(HttpContext context, RequestRecord record)
+    {
+        var length = context.Request.ContentLength ?? 0;
+        return record.ReplayLimit == 0 || length > record.ReplayLimit ? null : new ReplayBuffer(record.ReplayLimit, (int)length);
     }
 
     /// <summary>Begins the attempt once the user's transforms have made the outgoing request.</summary>
@@ -121,6 +132,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
+            if (proxyResponse is not null && record.ThrowsAway is { } throwsAway && throwsAway(record, (int)proxyResponse.StatusCode)) return false;
             var copyBody = await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             if (proxyResponse is not null && record.Last is { } attempt && IsTroubled((int)proxyResponse.StatusCode, attempt))
             {
@@ -155,7 +167,11 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     {
         public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 
-        public async Task<Stream> UpgradeAsync() => new ClientTunnelStream(await inner.UpgradeAsync(), record, IsWebSocket(record.Context.Request.Headers.Upgrade));
+        public async Task<Stream> UpgradeAsync()
+        {
+            record.NoteTunnel();
+            return new ClientTunnelStream(await inner.UpgradeAsync(), record, IsWebSocket(record.Context.Request.Headers.Upgrade));
+        }
     }
 
     private sealed class WatchedConnect(IHttpExtendedConnectFeature inner, RequestRecord record) : IHttpExtendedConnectFeature
@@ -164,6 +180,10 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         public string? Protocol => inner.Protocol;
 
-        public async ValueTask<Stream> AcceptAsync() => new ClientTunnelStream(await inner.AcceptAsync(), record, IsWebSocket(inner.Protocol));
+        public async ValueTask<Stream> AcceptAsync()
+        {
+            record.NoteTunnel();
+            return new ClientTunnelStream(await inner.AcceptAsync(), record, IsWebSocket(inner.Protocol));
+        }
     }
 }

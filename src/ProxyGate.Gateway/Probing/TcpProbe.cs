@@ -10,7 +10,7 @@ internal static class TcpProbe
     public static async Task<HealthReason?> AskAsync(ProbeSetting probe, TimeProvider clock, CancellationToken cancellationToken)
     {
         var attempt = probe.Begin(clock);
-        var dial = await new Dialer(clock).DialAsync(UpstreamHandler.TargetOf(probe.Target, tls: false), probe.Timeouts, cancellationToken);
+        var dial = await new Dialer(clock).DialAsync(UpstreamTarget.Of(probe.Target), probe.Timeouts, cancellationToken);
         if (dial.Socket is { } socket)
         {
             socket.Dispose();

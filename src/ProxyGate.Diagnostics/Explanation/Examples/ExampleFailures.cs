@@ -87,7 +87,11 @@ public static class ExampleFailures
                 ],
             },
         },
-        [CauseId.CircuitOpen] = Decided(GatewayDecision.CircuitOpen, "10 of 10 requests failed in 30 s"),
+        [CauseId.CircuitOpen] = new(Get with
+        {
+            Decision = GatewayDecision.CircuitOpen,
+            OpenCircuit = new OpenCircuitFacts { Destination = "app1", Cause = CauseId.ConnectRefused, Incident = "inc-7k3m-p2xd", FailureId = "4h8w-n6ty", Since = new DateTimeOffset(2026, 3, 1, 7, 3, 2, TimeSpan.Zero) },
+        }, []),
         [CauseId.DestinationLimitReached] = Decided(GatewayDecision.DestinationLimitReached, "100 requests under way"),
         [CauseId.GatewayOverloaded] = Decided(GatewayDecision.Overloaded, "10000 requests under way"),
         [CauseId.GatewayDraining] = Decided(GatewayDecision.Draining),

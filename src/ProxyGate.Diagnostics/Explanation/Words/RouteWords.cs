@@ -30,9 +30,11 @@ internal static class RouteWords
             "That the app is down now: a health check with a wrong path, or one that needs a sign-in, takes a working app out of use too.",
             s => [.. LastSeen(s), .. Checks.App(s)]),
         [CauseId.CircuitOpen] = new(
-            s => $"ProxyGate has stopped sending to this destination for a while, because its recent requests failed{Detail(s)}. This request was not sent.",
+            s => s.Request.OpenCircuit is { } c
+                ? $"{Alone(c)} for a moment, because its recent requests failed{(c.Cause is null ? "" : $" with {c.Cause}")}. This request was not sent."
+                : $"ProxyGate has stopped sending to this destination for a while, because its recent requests failed{Detail(s)}. This request was not sent.",
             "What is wrong with the destination: the failures that came first tell that.",
-            _ => [Checks.Step("See the causes of the failures before this one:"), "proxygate events --since 10m"]),
+            s => [Checks.Step(s.Request.OpenCircuit?.FailureId is { } id ? $"See the failure {Seen.Short(id)} and the others before this one:" : "See the causes of the failures before this one:"), "proxygate events --since 10m"]),
         [CauseId.DestinationLimitReached] = new(
             s => $"The destination already has as many requests under way as the configuration allows{Detail(s)}, so this one was not sent.",
             "That the limit is too low: an app that has become slow fills it as well.",
@@ -95,6 +97,10 @@ internal static class RouteWords
         : s.Request.Unhealthy.Take(MostDestinations).Select(d => Checks.Step($"{Seen.Short(d.Destination)}: {HostileText.Line(d.Words, 300)}"));
 
     private static string Detail(Seen s) => string.IsNullOrEmpty(s.Request.DecisionDetail) ? "" : $" ({Seen.Short(s.Request.DecisionDetail)})";
+
+    private static string Alone(OpenCircuitFacts c) => c.Destinations == 1
+        ? $"Destination \"{Seen.Short(c.Destination)}\" is left alone"
+        : Amounts.Invariant($"All {c.Destinations} destinations, \"{Seen.Short(c.Destination)}\" among them, are left alone");
 
     private static string Destination(Seen s) => s.Attempt is null
         ? $"a destination of cluster {Quoted(s.Request.Cluster)}"

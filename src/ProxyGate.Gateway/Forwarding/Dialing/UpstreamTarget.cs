@@ -1,4 +1,5 @@
 using System.Net;
+using ProxyGate.Gateway.Configuration;
 
 namespace ProxyGate.Gateway.Forwarding.Dialing;
 
@@ -15,6 +16,15 @@ internal sealed record UpstreamTarget(string Host, int Port, string? UnixPath, b
         ? "localhost"
         : (Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)
             + (Port == (UsesTls ? 443 : 80) ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $":{Port}"));
+
+    /// <summary>Where a destination's address leads.</summary>
+    public static UpstreamTarget Of(Uri uri)
+    {
+        var tls = uri.Scheme == Uri.UriSchemeHttps;
+        return UnixDestinations.TryGetPath(uri.Host, out var path) ? new UpstreamTarget("localhost", 0, path, tls)
+            : PinnedDestinations.TryGet(uri.IdnHost, out var name, out var pinned) ? new UpstreamTarget(name, uri.Port, null, tls, pinned)
+            : new UpstreamTarget(uri.IdnHost.Trim('[', ']'), uri.Port, null, tls);
+    }
 
     public IPAddress? Literal { get; } = Pinned ?? (UnixPath is null && IPAddress.TryParse(Host, out var address) ? address : null);
 }
