@@ -25,6 +25,7 @@ public static class FailureEventJson
     private const int MaxText = 1024;
     private const int MaxHints = 16;
     private const int MaxHintLines = 24;
+    private const int MaxUnhealthy = 32;
 
     /// <summary>
     /// The relaxed encoder leaves quotes and brackets of commands and messages greppable. It is safe here because the lines are never
@@ -73,9 +74,32 @@ public static class FailureEventJson
         WriteAttempts(writer, e);
         WriteHints(writer, e);
         writer.WriteString("nginx_message", HostileText.Line(e.Diagnosis.NginxMessage, 2 * MaxText));
+        WriteUnhealthy(writer, e);
         WriteFlow(writer, e);
         ContextJson.Write(writer, e.Diagnosis.Context);
         writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the property <c>unhealthy</c> with its array into the object being written.</summary>
+    public static void WriteUnhealthy(Utf8JsonWriter writer, FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(e);
+        writer.WriteStartArray("unhealthy");
+        foreach (var destination in e.Request.Unhealthy.Take(MaxUnhealthy))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("destination", HostileText.Line(destination.Destination, MaxWord));
+            writer.WriteString("url", HostileText.Line(destination.Url, MaxWord));
+            writer.WriteString("cause", HostileText.Line(destination.Cause, MaxWord));
+            writer.WriteString("reason", HostileText.Line(destination.Words, MaxText));
+            AttemptJson.Milliseconds(writer, "for_ms", destination.ForMs);
+            writer.WriteString("by", destination.ByRequests ? "requests" : "check");
+            AttemptJson.Number(writer, "status", destination.Status);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>Writes the property <c>attempts</c> with its array into the object being written.</summary>

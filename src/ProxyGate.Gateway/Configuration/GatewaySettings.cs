@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 
 namespace ProxyGate.Gateway.Configuration;
@@ -42,6 +43,8 @@ internal sealed record GatewaySettings
     public TimeoutSettings Timeouts { get; init; } = new();
 
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
+
+    public DrainSettings Drain { get; init; } = new();
 
     public RetrySettings Retries { get; init; } = new();
 
@@ -196,6 +199,16 @@ internal sealed record ClusterSettings
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
 
     public bool Investigate { get; init; } = true;
+
+    public HealthSettings Health { get; init; } = new();
+
+    /// <summary>By destination id; one that is not named has the weight of its metadata, or 1.</summary>
+    public IReadOnlyDictionary<string, int> Weights { get; init; } = FrozenDictionary<string, int>.Empty;
+
+    public HashSettings Hash { get; init; } = new();
+
+    /// <summary>Whether a name's addresses are one destination or several.</summary>
+    public NameUse Resolve { get; init; }
 
     public RetrySettings Retries { get; init; } = new();
 

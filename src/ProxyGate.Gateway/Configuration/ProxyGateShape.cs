@@ -40,6 +40,7 @@ internal static class ProxyGateShape
             new("Limits", Limits(), "Limits of requests and responses."),
             new("Timeouts", timeouts, "How long each phase of an attempt may take; each has its own cause when it passes."),
             new("UpstreamTls", upstreamTls, "How https upstreams are spoken to."),
+            new("Drain", TrafficShape.Drain(), "How the gateway stops."),
             new("Retries", retries, "When a failed request is tried again: only where the evidence says that it is safe, within these bounds."),
             new("CircuitBreaker", breaker, "When a destination that keeps failing is left alone for a moment, so that requests go elsewhere or fail fast."),
             new("Concurrency", concurrency, "How many requests a destination gets at once."),
@@ -56,6 +57,7 @@ internal static class ProxyGateShape
                 new("CircuitBreaker", breaker, "Circuit breaker of this cluster's destinations; what is left out comes from ProxyGate:CircuitBreaker."),
                 new("Concurrency", concurrency, "Limits of this cluster's destinations; what is left out comes from ProxyGate:Concurrency."),
                 new("Investigate", Flag(), "Whether the gateway may look at the destination after a failure.", "true"),
+                .. TrafficShape.OfCluster(),
             ])), "Settings of single clusters, by the cluster's id in ReverseProxy:Clusters."),
         ]);
     }

@@ -196,10 +196,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         SnapTcp();
     }
 
-    /// <summary>The request was given up from our side: the client went away, or the total limit passed.</summary>
+    /// <summary>The request was given up from our side: the client went away, the total limit passed, or the gateway has to stop.</summary>
     public void FailCancelled()
     {
         if (request.TotalLimit is { } total && request.TotalExpired) FailTimeout(TimeoutPhase.Total, total);
+        else if (request.GatewayStops) Fail(AttemptEnd.GatewayStopped);
         else Fail(AttemptEnd.ClientGone);
     }
 
