@@ -60,9 +60,9 @@ public sealed partial class ConventionTests
             // A failure tells which destinations are out of use, and while the gateway stops it is nobody's fault.
             "Health", "Draining",
         ],
-        // What to look at is configured; what was found is an event.
         // Looking by hand: the gateway's own client with a cluster's own settings.
         ["Examining"] = ["Configuration", "Forwarding"],
+        // What to look at is configured; what was found is an event.
         ["Investigating"] =
         [
             "Configuration", "Routing", "EventLog",

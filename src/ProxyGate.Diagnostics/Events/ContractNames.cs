@@ -21,8 +21,9 @@ public static class ContractNames
     private static readonly string[] Senders = Names<IcmpSender>();
     private static readonly string[] Likenesses = Names<ListenerLikeness>();
 
-    public static string Of(TriedNoMore reason) => NoMore[(int)reason];
     private static readonly string[] Moments = Names<IncidentMoment>();
+
+    public static string Of(TriedNoMore reason) => NoMore[(int)reason];
 
     public static string Of(IncidentMoment moment) => Moments[(int)moment];
 
