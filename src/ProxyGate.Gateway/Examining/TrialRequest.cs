@@ -38,7 +38,7 @@ internal sealed class TrialRequest(ExaminedDestination destination, TimeProvider
         request.Headers.TryAddWithoutValidation("User-Agent", Agent);
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         using var limit = new CancellationTokenSource(total, clock);
-        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalExpired = true, record);
+        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         string? server = null, location = null;
         try
