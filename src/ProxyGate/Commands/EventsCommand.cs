@@ -22,13 +22,16 @@ internal static class EventsCommand
         var since = new Option<string?>("--since") { Description = "Only events of this last time (1h, 30m, 2d), or since a moment (2026-03-01T07:00Z).", HelpName = "TIME" };
         var cause = new Option<string?>("--cause") { Description = "Only this cause, e.g. connect_refused.", HelpName = "CAUSE" };
         var route = new Option<string?>("--route") { Description = "Only this route.", HelpName = "ROUTE" };
+        var one = new Option<string?>("--id") { Description = "Only this failure, whole: the id from its page, its answer's fields or a line of this list.", HelpName = "ID" };
         var json = new Option<bool>("--json") { Description = "Pass matching lines on as they are, one JSON object a line, without a summary." };
-        var command = new Command("events", "Read the event log: the failed requests, and a summary by cause.") { file, config, follow, since, cause, route, json };
+        var command = new Command("events", "Read the event log: the failed requests, and a summary by cause.") { file, config, follow, since, cause, route, one, json };
         clock ??= TimeProvider.System;
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is not null && result.GetValue(config) is not null) result.AddError("Give --file or --config, not both.");
             if (result.GetValue(since) is { } time && !TrySince(time, clock, out _)) result.AddError($"--since \"{time}\" is no time; write 1h, 30m, 2d or 2026-03-01T07:00Z.");
+            if (result.GetValue(one) is { } failure && !FailureId.TryParse(failure, out _)) result.AddError($"\"{HostileText.Line(failure, 40)}\" is no id of a failure; it looks like k7mq-3f9x.");
+            if (result.GetValue(one) is not null && (result.GetValue(follow) || result.GetValue(since) is not null || result.GetValue(cause) is not null || result.GetValue(route) is not null)) result.AddError("--id names one failure; it goes with --file, --config and --json only.");
             if (result.GetValue(cause) is { } id && !CauseCatalogue.TryGet(id, out _)) result.AddError(UnknownCause(id));
         });
         command.SetAction(async (parsed, cancellationToken) =>
@@ -36,6 +39,7 @@ internal static class EventsCommand
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var path = parsed.GetValue(config) is { } from ? await FileOfAsync(from, error) : parsed.GetValue(file) ?? DefaultFile;
             if (path is null) return ExitCode.CouldNotRun;
+            if (parsed.GetValue(one) is { } failure) return FailureId.TryParse(failure, out var wanted) && await ThereAsync(path, error) ? Show(path, new OneFailure(wanted, parsed.GetValue(json), output, error), clock) : ExitCode.CouldNotRun;
             DateTimeOffset? start = parsed.GetValue(since) is { } time && TrySince(time, clock, out var moment) ? moment : null;
             var reading = new EventReading(start, parsed.GetValue(cause), parsed.GetValue(route), parsed.GetValue(json), output, error);
             return parsed.GetValue(follow)
@@ -47,17 +51,25 @@ internal static class EventsCommand
 
     private static async Task<int> ReadAsync(string path, EventReading reading, TextWriter error, TimeProvider clock)
     {
-        if (!File.Exists(path))
-        {
-            await error.WriteLineAsync(Directory.Exists(path)
-                ? $"proxygate: {path} is a folder; give the file in it."
-                : $"proxygate: {path} does not exist. Name the event log with --file, or the configuration with --config.");
-            return ExitCode.CouldNotRun;
-        }
-
+        if (!await ThereAsync(path, error)) return ExitCode.CouldNotRun;
         foreach (var line in new LogLines(path, clock).Read()) await reading.TakeAsync(line);
         await reading.EndAsync();
         return ExitCode.Fine;
+    }
+
+    private static int Show(string path, OneFailure failure, TimeProvider clock)
+    {
+        foreach (var line in new LogLines(path, clock).Read()) failure.Take(line);
+        return failure.End();
+    }
+
+    private static async Task<bool> ThereAsync(string path, TextWriter error)
+    {
+        if (File.Exists(path)) return true;
+        await error.WriteLineAsync(Directory.Exists(path)
+            ? $"proxygate: {path} is a folder; give the file in it."
+            : $"proxygate: {path} does not exist. Name the event log with --file, or the configuration with --config.");
+        return false;
     }
 
     private static async Task<int> FollowAsync(string path, EventReading reading, TextWriter error, TimeProvider clock, CancellationToken cancellationToken)
