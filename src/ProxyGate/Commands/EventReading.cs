@@ -4,7 +4,7 @@ using ProxyGate.Output;
 namespace ProxyGate.Commands;
 
 /// <summary>One reading of the log: what matches is shown and summed, what cannot be read is counted and said.</summary>
-internal sealed class EventReading(DateTimeOffset? since, string? cause, string? route, string? id, bool json, TextWriter output, TextWriter error)
+internal sealed class EventReading(DateTimeOffset? since, string? cause, string? route, string? incident, bool json, TextWriter output, TextWriter error)
 {
     private readonly EventSummary _summary = new();
     private long _bad;
@@ -30,7 +30,7 @@ internal sealed class EventReading(DateTimeOffset? since, string? cause, string?
     /// <returns>The exit code: an id that is not there is a "no".</returns>
     public async Task<int> EndAsync()
     {
-        var missing = id is not null && _summary.Total == 0;
+        var missing = incident is not null && _summary.Total == 0;
         if (!json && !missing)
         {
             if (_summary.Total == 0) await output.WriteLineAsync("No failures match.");
@@ -41,15 +41,13 @@ internal sealed class EventReading(DateTimeOffset? since, string? cause, string?
         if (_dropped > 0) await error.WriteLineAsync($"{_dropped} events are missing here: the gateway could not write them at the time.");
         if (_bad > 0) await error.WriteLineAsync($"{_bad} lines are not readable as events and were passed over.");
         if (!missing) return ExitCode.Fine;
-        await error.WriteLineAsync($"proxygate: no event of the log has the id {id}.");
-        if (!id!.StartsWith("inc-", StringComparison.Ordinal))
-            await error.WriteLineAsync("In a storm not every failure has a line of its own; its answer also names the incident, which does: proxygate incidents inc-..., or proxygate events --id inc-...");
+        await error.WriteLineAsync($"proxygate: no event of the log belongs to the incident {incident}.");
         return ExitCode.No;
     }
 
     private bool Matches(FailureEventLine e) =>
         (since is null || e.Time >= since)
         && (cause is null || string.Equals(e.Cause, cause, StringComparison.Ordinal))
-        && (id is null || e.Id == id || e.Incident == id)
+        && (incident is null || e.Incident == incident)
         && (route is null || string.Equals(e.Route, route, StringComparison.Ordinal));
 }

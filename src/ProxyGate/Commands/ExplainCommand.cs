@@ -87,7 +87,7 @@ internal static class ExplainCommand
     {
         error.WriteLine($"proxygate: nothing is known about \"{HostileText.Line(query, 120)}\".");
         if (result.LooksLikeFailureId)
-            error.WriteLine($"It looks like the id of one failure. The event log knows it: proxygate events | grep -F {HostileText.Line(query.Trim().ToLowerInvariant(), 16)}");
+            error.WriteLine($"It looks like the id of one failure. The event log knows it: proxygate events --id {HostileText.Line(query.Trim().ToLowerInvariant(), 16)}");
         else if (result.Nearest.Count > 0)
             error.WriteLine($"Did you mean {string.Join(", ", result.Nearest)}?");
         else

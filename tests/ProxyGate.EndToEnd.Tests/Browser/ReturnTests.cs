@@ -87,7 +87,9 @@ public sealed class ReturnTests(BrowserStand stand)
         var times = await page.Page.EvaluateAsync<double[]>("window.asks");
         var pauses = times.Zip(times.Skip(1), (one, next) => next - one).ToList();
         Assert.Equal(104, pauses.Count);
-        Assert.All(pauses.Take(99), pause => Assert.InRange(pause, 1600, 2400));
+        // A pause is counted from the ask before, which came some time before the clock was stopped for its answer.
+        Assert.InRange(pauses[0], 1600, 2700);
+        Assert.All(pauses.Take(1..99), pause => Assert.InRange(pause, 1600, 2400));
         Assert.All(pauses.Skip(99), pause => Assert.InRange(pause, 10_000, 15_000));
         Assert.True(pauses.Take(99).Distinct().Count() > 20, "All pages would ask in step.");
     }

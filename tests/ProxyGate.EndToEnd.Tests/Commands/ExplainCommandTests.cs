@@ -99,7 +99,7 @@ public sealed class ExplainCommandTests
 
     [Theory]
     [InlineData("conect_refused", "Did you mean connect_refused")]
-    [InlineData("k7mq-3f9x", "proxygate events | grep -F k7mq-3f9x")]
+    [InlineData("k7mq-3f9x", "proxygate events --id k7mq-3f9x")]
     [InlineData("qqqq zzzz", "proxygate explain lists all causes")]
     public async Task What_is_not_known_ends_with_1_and_a_way_on(string text, string says)
     {
