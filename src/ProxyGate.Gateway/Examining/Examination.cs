@@ -25,6 +25,9 @@ internal sealed record Examination
     /// <summary>The request that decided.</summary>
     public required Trial Trial { get; init; }
 
+    /// <summary>The health check, when there was one and it was asked.</summary>
+    public Trial? Health { get; init; }
+
     /// <summary>Why it is unhealthy, in the words of page and event; absent when it is healthy, or answers its health check with a status that is not a good one.</summary>
     public Diagnosis? Diagnosis { get; init; }
 

@@ -21,6 +21,8 @@ internal sealed class Examiner(HostLook host, ProbeLook probe, ListenerMemory li
     /// <summary>An answer within this is no cause for concern.</summary>
     internal static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LongestTalk = TimeSpan.FromSeconds(4);
+
     /// <summary>The part of a look's time that this machine's processes and services may take.</summary>
     private const double HostShare = 0.25;
 
@@ -71,7 +73,14 @@ internal sealed class Examiner(HostLook host, ProbeLook probe, ListenerMemory li
         };
         // Before anything else is said there: on this machine our own connections would stand in the very queue that is looked at.
         var seen = await host.LookAsync(question, listeners, cancellationToken);
-        if (main.Observed is { } troubled && !judged.IsHealthy && Investigator.CanTell(troubled.Cause.Id)) await InTimeAsync("what speaks there", ladder.SpeakAsync(deadline.Token));
+        if (main.Observed is { } troubled && !judged.IsHealthy && Investigator.CanTell(troubled.Cause.Id))
+        {
+            // It tells too much to be left out, and ends by itself.
+            using var speaking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            speaking.CancelAfter(LongestTalk);
+            await InTimeAsync("what speaks there", ladder.SpeakAsync(speaking.Token));
+        }
+
         if (destination.ForwardProxy is { } proxy) blind.Add(new BlindSpot($"the way through the forward proxy {proxy}", "this look goes to the destination directly"));
         var took = clock.GetElapsedTime(started).TotalMilliseconds;
         var look = Investigator.Join(question, at, took, seen, ladder.Result(), blind) with { Health = HealthOf(health) };
@@ -92,6 +101,7 @@ internal sealed class Examiner(HostLook host, ProbeLook probe, ListenerMemory li
                 var met => met.Sentence,
             },
             Trial = main,
+            Health = health,
             Diagnosis = diagnosis,
             Look = look,
         };

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
@@ -45,16 +47,17 @@ internal static partial class DiagnoseCommand
         command.Validators.Add(result =>
         {
             if (MistakeOfTimeout(result.GetValue(timeout)) is { } mistake) result.AddError(mistake);
-            if (result.GetValue(watch) is { } every && !(Durations.TryParse(every, out var interval) && interval > TimeSpan.Zero && interval <= TimeSpan.FromDays(1))) result.AddError(NoDuration("--watch", every, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)));
+            if (result.GetValue(watch) is { } every && !IsTarget(every, result.GetValue(target)) && !(Durations.TryParse(every, out var interval) && interval > TimeSpan.Zero && interval <= TimeSpan.FromDays(1))) result.AddError(NoDuration("--watch", every, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)));
             if (result.GetValue(health) is { } path && !(path.StartsWith('/') && path.All(c => c is > ' ' and < '\x7f'))) result.AddError($"--health \"{HostileText.Line(path, 60)}\" is no path; write it as in a URL, for instance /healthz.");
             if (result.GetValue(unit) is { } name && !UnitName().IsMatch(name)) result.AddError($"--unit \"{HostileText.Line(name, 60)}\" is no name of a unit.");
             if (result.GetValue(insecure) && result.GetValue(roots) is not null) result.AddError("Give --insecure or --ca, not both.");
         });
         command.SetAction((parsed, cancellationToken) =>
         {
+            var taken = parsed.GetValue(watch) is { } text && IsTarget(text, parsed.GetValue(target)) ? text : null;
             var options = new DiagnoseOptions
             {
-                Target = parsed.GetValue(target),
+                Target = taken ?? parsed.GetValue(target),
                 ConfigFile = parsed.GetValue(config),
                 HealthPath = parsed.GetValue(health),
                 Unit = parsed.GetValue(unit) is { } named ? named.Contains('.', StringComparison.Ordinal) ? named : named + ".service" : null,
@@ -77,9 +80,9 @@ internal static partial class DiagnoseCommand
 
     private static async Task<int> RunAsync(DiagnoseOptions options, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        if (options.TrustedCaFile is { } roots && !File.Exists(roots))
+        if (options.TrustedCaFile is { } roots && MistakeOfRoots(roots) is { } mistake)
         {
-            await error.WriteLineAsync($"proxygate: --ca {roots} does not exist.");
+            await error.WriteLineAsync($"proxygate: --ca {roots} {mistake}.");
             return ExitCode.CouldNotRun;
         }
 
@@ -87,6 +90,24 @@ internal static partial class DiagnoseCommand
         if (targets is null) return code;
         using var run = new DiagnoseRun(Examiner.OfThisMachine(options.Limit), options, output, error);
         return await run.RunAsync(targets, cancellationToken);
+    }
+
+    /// <summary><c>--watch URL</c>: what stands behind the option is meant for the command when that has nothing else.</summary>
+    private static bool IsTarget(string text, string? target) => target is null && !Durations.TryParse(text, out _) && text.Contains("://", StringComparison.Ordinal);
+
+    private static string? MistakeOfRoots(string file)
+    {
+        if (!File.Exists(file)) return "does not exist";
+        try
+        {
+            var roots = new X509Certificate2Collection();
+            roots.ImportFromPemFile(file);
+            return roots.Count == 0 ? "has no certificate in it" : null;
+        }
+        catch (CryptographicException e)
+        {
+            return "cannot be read as PEM: " + e.Message.TrimEnd('.');
+        }
     }
 
     private static string NoDuration(string option, string value, TimeSpan least, TimeSpan most)

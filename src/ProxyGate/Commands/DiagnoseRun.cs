@@ -88,7 +88,7 @@ internal sealed class DiagnoseRun(Examiner examiner, DiagnoseOptions options, Te
         {
             var changed = before is not null && (before[i].IsHealthy != now[i].IsHealthy || before[i].Cause != now[i].Cause);
             if (changed) DiagnoseText.Whole(page, now[i]);
-            DiagnoseText.Line(page, now[i]);
+            DiagnoseText.Line(page, now[i], named: now.Count > 1);
         }
     }
 

@@ -52,11 +52,15 @@ internal static class DiagnoseText
     }
 
     /// <summary>One line, for a look among many.</summary>
-    public static void Line(PageText page, Examination e)
+    /// <param name="page">Where it goes.</param>
+    /// <param name="e">What was seen.</param>
+    /// <param name="named">Whether several destinations are looked at, so that each has to be named.</param>
+    public static void Line(PageText page, Examination e, bool named)
     {
         var time = e.At.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        var cause = e.Cause is { } known ? known.Id + ": " : "";
-        page.Paragraph($"{cause}{Clean(e.Verdict)}", $"{time} {(e.IsHealthy ? "healthy  " : "UNHEALTHY")} ", indent: 0, emphasis: true, leadStyle: e.IsHealthy ? "32" : "1;31");
+        var what = e.IsHealthy ? $"{ExaminationTable.Answer(e)} in {Amounts.Time((e.Health ?? e.Trial).TookMs)}" : e.Cause?.Id ?? e.Verdict;
+        page.Paragraph(
+            Clean((named ? e.Destination.Name + " " : "") + what), $"{time} {(e.IsHealthy ? "healthy  " : "UNHEALTHY")} ", indent: 0, emphasis: true, leadStyle: e.IsHealthy ? "32" : "1;31");
     }
 
     private static void Warnings(PageText page, Examination e)

@@ -57,5 +57,5 @@ internal static class ExaminationTable
         return [HostileText.Line(e.Destination.Name, 60), e.IsHealthy ? warning is null ? "ok" : "warn" : "FAIL", Amounts.Time(e.DurationMs), HostileText.Line(what, 300)];
     }
 
-    private static string Answer(Examination e) => string.Create(CultureInfo.InvariantCulture, $"GET {e.Trial.Facts.Request.Path} answered with {e.Trial.Status}");
+    public static string Answer(Examination e) => string.Create(CultureInfo.InvariantCulture, $"GET {(e.Health ?? e.Trial).Facts.Request.Path} answered with {(e.Health ?? e.Trial).Status}");
 }

@@ -278,6 +278,18 @@ public sealed class DiagnoseCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("missing.pem", null, "does not exist")]
+    [InlineData("empty.pem", "", "has no certificate in it")]
+    public async Task Roots_that_cannot_be_used_are_3(string name, string? text, string says)
+    {
+        var file = text is null ? _folder.PathOf(name) : _folder.Write(name, text);
+
+        var (code, output, error) = await RunAsync("diagnose", "https://127.0.0.1:1", "--ca", file);
+
+        Assert.Equal((3, "", $"proxygate: --ca {file} {says}.\n"), (code, output, error));
+    }
+
+    [Theory]
     [InlineData("diagnose", "Say what to diagnose")]
     [InlineData("diagnose localhost:5000", "(did you mean http://localhost:5000?)")]
     [InlineData("diagnose htp://localhost:5000", "(did you mean http://localhost:5000?)")]

@@ -96,12 +96,12 @@ public sealed class DiagnoseConfigTests : IDisposable
     public async Task Watching_sees_an_app_come_and_go_and_ends_with_Ctrl_C()
     {
         var port = Ports.Free();
-        using var watch = Start("diagnose", $"http://127.0.0.1:{port}", "--watch", "100ms", "--json");
+        using var watch = Start("diagnose", $"http://127.0.0.1:{port}", "--watch", "100ms", "--timeout", "40s", "--json");
         var errors = watch.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         var down = JsonDocument.Parse(await LineAsync(watch)).RootElement;
         JsonElement up, gone;
-        await using (await DiagnoseApp.StartAsync(_folder, port)) up = await UntilAsync(watch, look => look.GetProperty("healthy").GetBoolean());
+        await using (await DiagnoseApp.StartAsync(_folder, port)) up = await UntilAsync(watch, look => look.GetProperty("healthy").GetBoolean() && look.GetProperty("look").TryGetProperty("process_before", out _));
         gone = await UntilAsync(watch, look => !look.GetProperty("healthy").GetBoolean());
         using (var interrupt = Process.Start("kill", ["-INT", $"{watch.Id}"])) await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
         await watch.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

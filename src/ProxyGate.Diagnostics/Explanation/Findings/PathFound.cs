@@ -19,7 +19,7 @@ internal static class PathFound
         else if (path.Neighbour is "FAILED" or "INCOMPLETE") yield return HostDown(look, Confidence.Proved, $"Nobody on the local network answers for the address {look.Ip} (the neighbour table says {path.Neighbour})");
         else if (WaitFound.IsFull(look.Listener)) yield break;
         else if (Silent(look)) yield return Dropped(look, path);
-        else if (look.Cause == CauseId.ConnectRefused && look.Listener is null && path.HostAlive == true) yield return RefusedByLivingHost(look, path);
+        else if (look.Cause == CauseId.ConnectRefused && look.Listener is null && path is { HostAlive: true, Local: false }) yield return RefusedByLivingHost(look, path);
     }
 
     private static bool Fits(Look look) => look.Cause is CauseId.ConnectRefused or CauseId.ConnectTimeout or CauseId.HostUnreachable or CauseId.NetworkUnreachable
