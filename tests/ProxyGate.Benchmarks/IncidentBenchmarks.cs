@@ -29,7 +29,7 @@ public class IncidentBenchmarks
     }
 
     [Benchmark]
-    public FailureCounted Count() => _tracker.Count(_seen);
+    public string Count() => _tracker.Count(_seen).Id;
 
     [Benchmark]
     public FailureEvent? ThinLine() => _intake.Take(_event);

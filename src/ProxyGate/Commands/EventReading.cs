@@ -43,7 +43,7 @@ internal sealed class EventReading(DateTimeOffset? since, string? cause, string?
         if (!missing) return ExitCode.Fine;
         await error.WriteLineAsync($"proxygate: no event of the log has the id {id}.");
         if (!id!.StartsWith("inc-", StringComparison.Ordinal))
-            await error.WriteLineAsync("In a storm not every failure has a line of its own; its answer also names the incident, which does: proxygate incidents inc-..., or proxygate events --id inc-...");
+            await error.WriteLineAsync("In a storm not every failure has a line of its own. What an operator gets also names the incident, which has: proxygate incidents inc-..., or proxygate events --id inc-... For a visitor's failure, look at the incidents of that time: proxygate incidents --since 1h");
         return ExitCode.No;
     }
 
