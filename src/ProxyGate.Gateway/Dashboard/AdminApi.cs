@@ -43,16 +43,20 @@ internal sealed class AdminApi(ConfigStatus config, IncidentTracker incidents, I
             : WriteAsync(context, StatusCodes.Status200OK, json => FailureEventJson.Write(json, found)));
     }
 
-    public Task IncidentsAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, json =>
+    public async Task IncidentsAsync(HttpContext context)
     {
-        json.WriteStartObject();
-        json.WriteNumber("open", incidents.OpenCount);
-        json.WriteNumber("dropped", incidents.Dropped);
-        json.WriteStartArray("incidents");
-        foreach (var incident in incidents.Snapshot()) Write(json, incident);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+        var page = await archive.IncidentsAsync(new IncidentFilter { Limit = ArchivePage.Largest }, context.RequestAborted);
+        await WriteAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("open", incidents.OpenCount);
+            json.WriteNumber("dropped", incidents.Dropped);
+            json.WriteStartArray("incidents");
+            foreach (var incident in page.Items) Write(json, incident);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
 
     public Task ConfigAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, json =>
     {
@@ -105,6 +109,7 @@ internal sealed class AdminApi(ConfigStatus config, IncidentTracker incidents, I
     {
         json.WriteStartObject();
         json.WriteString("id", incident.Id);
+        json.WriteString("gateway", HostileText.Line(incident.Gateway, 256));
         json.WriteString("route", HostileText.Line(incident.Route, 256));
         json.WriteString("destination", HostileText.Line(incident.Destination, 256));
         json.WriteString("cause", incident.Cause);

@@ -91,7 +91,7 @@ internal static class IncidentsCommand
         if (incident is null || await store.IncidentAsync(incident, cancellationToken) is not { } whole)
         {
             await error.WriteLineAsync(isIncident ? $"proxygate: there is no incident {id}, or no longer." : $"proxygate: the failure {id} was not kept.");
-            if (!isIncident) await error.WriteLineAsync("In a storm not every failure is; its answer also names the incident: proxygate incidents inc-...");
+            if (!isIncident) await error.WriteLineAsync("In a storm not every failure is. What an operator gets also names the incident: proxygate incidents inc-... For a visitor's failure, look at the incidents of that time: proxygate incidents --since 1h");
             return ExitCode.No;
         }
 

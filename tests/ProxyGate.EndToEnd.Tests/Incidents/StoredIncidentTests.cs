@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using ProxyGate.EndToEnd.Tests.Support;
 using ProxyGate.Tests.Events;
@@ -10,13 +12,18 @@ namespace ProxyGate.EndToEnd.Tests.Incidents;
 public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDisposable
 {
     private readonly TestFolder _folder = new();
+    private readonly DeadPort _nobody = new();
     private readonly PostgresServer _server;
 
     public StoredIncidentTests(PostgresServer server) => _server = server;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _nobody.Dispose();
+    }
 
     [Fact]
     public async Task Killed_in_the_middle_of_a_storm_it_has_what_it_had_shown_and_goes_on_with_the_same_incident()
@@ -120,12 +127,35 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
     {
         // Nobody can write there, root neither.
         await using var gateway = await GatewayProcess.StartAsync(
-            ["run", "--to", $"http://127.0.0.1:{Ports.Free()}", "--listen", "http://127.0.0.1:0"], "/sys",
+            ["run", "--to", _nobody.Url, "--listen", "http://127.0.0.1:0"], "/sys",
             environment: new Dictionary<string, string> { ["ProxyGate__Admin__Listen"] = "http://127.0.0.1:0" });
         Assert.Equal(50, await Storm.SendAsync(gateway.Address, 50, 4, Stop));
         using var client = new HttpClient();
         await EventuallyAsync(async () => (await client.GetStringAsync(new Uri(gateway.Admin, "/api/incidents"), Stop)).Contains("connect_refused", StringComparison.Ordinal));
         Assert.Single(gateway.Output.Split('\n'), l => l.Contains("Incidents are kept in memory only", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_webhook_is_told_that_it_opened_and_that_it_recovered()
+    {
+        const string Secret = "a secret nobody guesses";
+        using var receiver = new WebhookReceiver();
+        await using var app = new EchoApp();
+        var file = Config("one", upstream: app.Address, incidents: i => i["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = receiver.Url, ["Secret"] = Secret }));
+        await using var gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder.Path);
+        await app.StopAsync();
+        await AnswerAsync(gateway, 502);
+        app.Start();
+        await AnswerAsync(gateway, 200);
+
+        foreach (var moment in (string[])["opened", "recovered"])
+        {
+            var (body, signature) = await receiver.NextAsync(Stop);
+            await EventLineSchema.AssertValidIncidentAsync(body);
+            Assert.Equal(moment, (string?)JsonNode.Parse(body)!["moment"]);
+            var parts = signature.Split(',').Select(p => p.Split('=')[1]).ToArray();
+            Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{parts[0]}.{body}"))), parts[1]);
+        }
     }
 
     private static async Task BothAsync(string config, params GatewayProcess[] gateways)
@@ -177,12 +207,13 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         for (var deadline = DateTime.UtcNow.AddSeconds(45); !await condition(); await Task.Delay(100, Stop)) Assert.True(DateTime.UtcNow < deadline, "It did not become so in time.");
     }
 
-    private string Config(string name, string? upstream = null, string? database = null)
+    private string Config(string name, string? upstream = null, string? database = null, Action<JsonObject>? incidents = null)
     {
-        var incidents = database is null ? new JsonObject { ["File"] = _folder.PathOf("data/incidents.db") } : new JsonObject { ["Store"] = "postgres", ["ConnectionString"] = database };
-        return _folder.Write($"{name}.json", GatewayInFront.Config(upstream ?? $"http://127.0.0.1:{Ports.Free()}", config =>
+        var kept = database is null ? new JsonObject { ["File"] = _folder.PathOf("data/incidents.db") } : new JsonObject { ["Store"] = "postgres", ["ConnectionString"] = database };
+        incidents?.Invoke(kept);
+        return _folder.Write($"{name}.json", GatewayInFront.Config(upstream ?? _nobody.Url, config =>
         {
-            config["ProxyGate"]!["Incidents"] = incidents;
+            config["ProxyGate"]!["Incidents"] = kept;
             config["ProxyGate"]!["Events"] = new JsonObject { ["File"] = "logs/events.jsonl" };
         }));
     }

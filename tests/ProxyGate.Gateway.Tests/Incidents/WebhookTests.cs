@@ -126,6 +126,15 @@ public sealed class WebhookTests
         Assert.Contains("\"downtime_ms\":12345", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Settings_that_say_the_same_are_the_same_so_that_a_reload_warns_of_no_change()
+    {
+        Assert.Equal(Settings("https://hooks.example/x"), Settings("https://hooks.example/x"));
+        Assert.NotEqual(Settings("https://hooks.example/x"), Settings("https://hooks.example/y"));
+
+        static IncidentSettings Settings(string url) => new() { Webhooks = [new WebhookSettings { Url = url, Secret = Secret }] };
+    }
+
     private async Task<WebhookSender> StartAsync(Receiver receiver, IncidentMoments on = IncidentMoments.All)
     {
         var sender = new WebhookSender([new WebhookSettings { Url = "http://127.0.0.1:9/hook", Secret = Secret, On = on }], receiver, _clock, NullLogger.Instance);

@@ -10,6 +10,7 @@ internal sealed class IncidentArchive(MemoryStore memory, SampleQueue samples, C
 {
     private volatile IDurableStore? _store;
     private volatile string? _trouble;
+    private volatile string? _unread;
 
     public MemoryStore Memory => memory;
 
@@ -32,7 +33,7 @@ internal sealed class IncidentArchive(MemoryStore memory, SampleQueue samples, C
         get
         {
             IIncidentStore store = _store is { } durable ? durable : memory;
-            return new ArchiveStatus(store.Kind, store.Place, memory.Gateway, _trouble, samples.Dropped);
+            return new ArchiveStatus(store.Kind, store.Place, memory.Gateway, _trouble ?? _unread, samples.Dropped);
         }
     }
 
@@ -56,11 +57,13 @@ internal sealed class IncidentArchive(MemoryStore memory, SampleQueue samples, C
         try
         {
             // A file answers on the caller's thread; a long answer must not hold one that serves requests.
-            return await Task.Run(() => ask(store));
+            var answer = await Task.Run(() => ask(store));
+            _unread = null;
+            return answer;
         }
         catch (StoreException e)
         {
-            _trouble ??= e.Message;
+            _unread = e.Message;
             return await ask(memory);
         }
     }

@@ -16,6 +16,9 @@ internal sealed partial class StoreKeeper(
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Tidy = TimeSpan.FromMinutes(1);
 
+    /// <summary>A server is asked for more than a file's header.</summary>
+    private static readonly TimeSpan TidyServer = TimeSpan.FromMinutes(10);
+
     private readonly IncidentSettings _settings = settings.Current.Incidents;
     private readonly PendingBatch _pending = new(samples);
     private readonly long _started = clock.GetTimestamp();
@@ -118,7 +121,7 @@ internal sealed partial class StoreKeeper(
             await store.BeatAsync(cancellationToken);
         }
 
-        if (Now - _tidied < Tidy) return;
+        if (Now - _tidied < (store.Kind == "postgres" ? TidyServer : Tidy)) return;
         _tidied = Now;
         await store.TidyAsync(_settings.MaxAge, _settings.MaxSize, cancellationToken);
     }

@@ -87,10 +87,11 @@ internal sealed class SqliteDatabase(string file, bool readOnly = false) : SqlDa
     public override StoreException Explain(Exception e) => e switch
     {
         StoreException known => known,
+        _ when Directory.Exists(file) => new StoreException(StoreTrouble.Lasting, $"{file} is a folder; give the file in it.", e),
         SqliteException { SqliteErrorCode: Corrupt or NotADatabase } => new StoreException(StoreTrouble.Damaged, $"{file} is damaged.", e),
         SqliteException { SqliteErrorCode: Full } => new StoreException(StoreTrouble.Passing, $"The disk of {file} is full.", e),
         SqliteException { SqliteErrorCode: Busy or Locked } => new StoreException(StoreTrouble.Passing, $"{file} is locked by another process.", e),
-        SqliteException { SqliteErrorCode: IoError } => new StoreException(StoreTrouble.Passing, $"{file} cannot be written: {e.Message}", e),
+        SqliteException { SqliteErrorCode: IoError } => new StoreException(StoreTrouble.Passing, $"{file} cannot be {(readOnly ? "read" : "written")}: {e.Message}", e),
         SqliteException { SqliteErrorCode: ReadOnly } => new StoreException(StoreTrouble.Lasting, $"{file} cannot be written: it, or its folder, is read-only for this user.", e),
         SqliteException { SqliteErrorCode: CannotOpen } when readOnly && !File.Exists(file) => new StoreException(StoreTrouble.Lasting, $"{file} does not exist.", e),
         SqliteException { SqliteErrorCode: CannotOpen } => new StoreException(StoreTrouble.Lasting, $"{file} cannot be opened.", e),
