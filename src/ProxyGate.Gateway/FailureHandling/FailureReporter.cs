@@ -15,7 +15,7 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>Tells the logs, the metrics and the incidents how each request ended.</summary>
-internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, RecentFailures recent, WorkingAddresses addresses, TimeProvider clock)
+internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, RecentFailures recent, WorkingAddresses addresses, WorkingCertificates certificates, Recoveries recoveries, TimeProvider clock)
 {
     /// <summary>The status nginx coined for a client that did not wait for its answer; it is only ever logged.</summary>
     private const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
@@ -31,6 +31,8 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         if (record.Last is { } attempt)
         {
             if (attempt is { RequestNumber: 1, Transport.Dial.Dns: { } dns }) addresses.Worked(dns);
+            if (attempt.RequestNumber == 1) recoveries.Worked(cluster, attempt.Destination);
+            if (attempt is { RequestNumber: 1, Transport.TlsFacts.Certificate: { } certificate }) certificates.Worked(cluster, attempt.Destination, certificate);
             if (metrics.WantsPhases) Phases(attempt, cluster);
         }
 

@@ -18,6 +18,10 @@ public sealed record HostFindings
 
     public DeathFacts? Death { get; init; }
 
+    public WorkerFacts? Workers { get; init; }
+
+    public AppLogFacts? Log { get; init; }
+
     public LocalLimitFacts? Limits { get; init; }
 
     public IReadOnlyList<ChangeFacts> Changes { get; init; } = [];
