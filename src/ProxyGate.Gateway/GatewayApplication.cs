@@ -116,8 +116,7 @@ public static class GatewayApplication
         services.AddReverseProxy().AddTransforms<ForwardedTransforms>();
         services.AddForwarding();
         services.AddEventLog();
-        services.AddSingleton<IncidentTracker>(provider => new IncidentTracker(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<RecentFailures>();
+        services.AddIncidents();
         services.AddDashboard();
         services.AddFailurePages();
         services.AddInvestigating();

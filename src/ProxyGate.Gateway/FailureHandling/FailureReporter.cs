@@ -15,7 +15,7 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>Tells the logs, the metrics and the incidents how each request ended.</summary>
-internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, RecentFailures recent, WorkingAddresses addresses, WorkingCertificates certificates, Recoveries recoveries, TimeProvider clock)
+internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, FailureIntake intake, WhileWell well, TimeProvider clock)
 {
     /// <summary>The status nginx coined for a client that did not wait for its answer; it is only ever logged.</summary>
     private const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
@@ -30,9 +30,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");
         if (record.Last is { } attempt)
         {
-            if (attempt is { RequestNumber: 1, Transport.Dial.Dns: { } dns }) addresses.Worked(dns);
-            if (attempt.RequestNumber == 1) recoveries.Worked(cluster, attempt.Destination);
-            if (attempt is { RequestNumber: 1, Transport.TlsFacts.Certificate: { } certificate }) certificates.Worked(cluster, attempt.Destination, certificate);
+            well.Answered(cluster, attempt);
             if (metrics.WantsPhases) Phases(attempt, cluster);
         }
 
@@ -64,8 +62,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
 
     public void Failed(HttpContext context, RequestRecord record, FailureEvent failureEvent)
     {
-        events.Write(failureEvent);
-        recent.Add(failureEvent);
+        if (intake.Take(failureEvent) is { } line) events.Write(line);
         metrics.Failed(failureEvent);
         FailureSpan.Mark(Activity.Current, failureEvent);
         if (failureEvent.Saved) NoteSaver(failureEvent);
@@ -76,8 +73,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
     /// <summary>A request the server refused before it became one of ours: there is an event, and no page to write.</summary>
     public void Refused(FailureEvent failureEvent)
     {
-        events.Write(failureEvent);
-        recent.Add(failureEvent);
+        if (intake.Take(failureEvent) is { } line) events.Write(line);
         metrics.Failed(failureEvent);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ProxyGate.Gateway.Incidents.Reading;
 
 namespace ProxyGate.Gateway.Incidents;
 
@@ -10,6 +11,9 @@ internal static class IncidentServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new IncidentTracker(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RecentFailures>();
+        services.TryAddSingleton<ChangeFeed>();
+        services.TryAddSingleton<FailureIntake>();
+        services.TryAddSingleton<IIncidentArchive, MemoryArchive>();
         return services;
     }
 }

@@ -114,7 +114,7 @@ internal sealed class IncidentState
         Saved = Saved,
         LastSuccess = _lastSuccess,
         RecoveredAt = RecoveredAt,
-        IsOpen = EndedAt is null,
+        Status = EndedAt is null ? IncidentStatus.Open : RecoveredAt is null ? IncidentStatus.Quiet : IncidentStatus.Recovered,
     };
 
     private static string Shortened(string path) => path.Length > MaxPathLength ? path[..MaxPathLength] : path;

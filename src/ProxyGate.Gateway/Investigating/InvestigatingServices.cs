@@ -18,6 +18,7 @@ internal static class InvestigatingServices
         services.AddSingleton<WorkingAddresses>();
         services.AddSingleton<WorkingCertificates>();
         services.AddSingleton<Recoveries>();
+        services.AddSingleton<WhileWell>();
         services.AddSingleton<LookBook>();
         services.AddSingleton<Questions>();
         services.AddSingleton<InvestigationDesk>();
