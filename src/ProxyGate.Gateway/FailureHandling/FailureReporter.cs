@@ -30,7 +30,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");
         if (record.Last is { } attempt)
         {
-            well.Answered(cluster, attempt);
+            if (attempt.RequestNumber == 1) well.Answered(cluster, attempt.Destination, attempt.Transport?.Dial.Dns, attempt.Transport?.TlsFacts?.Certificate);
             if (metrics.WantsPhases) Phases(attempt, cluster);
         }
 

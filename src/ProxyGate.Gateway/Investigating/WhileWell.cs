@@ -1,16 +1,14 @@
-using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Diagnostics.Attempts;
 
 namespace ProxyGate.Gateway.Investigating;
 
-/// <summary>What is noted of good answers, for the day they stop. Only the first request on a connection has anything to note.</summary>
+/// <summary>What is noted of good answers, for the day they stop. To be told of the first answer on a connection only: later ones have nothing new.</summary>
 internal sealed class WhileWell(WorkingAddresses addresses, WorkingCertificates certificates, Recoveries recoveries)
 {
-    public void Answered(string? cluster, Attempt attempt)
+    public void Answered(string? cluster, string destination, DnsFacts? dns, CertificateFacts? certificate)
     {
-        if (attempt.RequestNumber != 1) return;
-        recoveries.Worked(cluster, attempt.Destination);
-        if (attempt.Transport is not { } transport) return;
-        if (transport.Dial.Dns is { } dns) addresses.Worked(dns);
-        if (transport.TlsFacts?.Certificate is { } certificate) certificates.Worked(cluster, attempt.Destination, certificate);
+        recoveries.Worked(cluster, destination);
+        if (dns is not null) addresses.Worked(dns);
+        if (certificate is not null) certificates.Worked(cluster, destination, certificate);
     }
 }
