@@ -22,6 +22,10 @@ public sealed record HostFindings
     /// <summary>The unit, container or pod the app runs in, where it was asked about.</summary>
     public IReadOnlyList<ServiceState> Services { get; init; } = [];
 
+    public WorkerFacts? Workers { get; init; }
+
+    public AppLogFacts? Log { get; init; }
+
     public LocalLimitFacts? Limits { get; init; }
 
     public IReadOnlyList<ChangeFacts> Changes { get; init; } = [];

@@ -7,7 +7,7 @@ namespace ProxyGate.Investigation.Host.Deaths;
 /// <summary>What the sources that may know of a process's end said.</summary>
 internal sealed record EndEvidence
 {
-    public (KernelEvent Event, DateTimeOffset At)? Kernel { get; init; }
+    public KernelReport? Kernel { get; init; }
 
     /// <summary>Kills in the process's own control group since it was remembered.</summary>
     public MemoryGroup? NewKills { get; init; }
@@ -20,12 +20,12 @@ internal sealed record EndEvidence
 }
 
 /// <summary>Asks, side by side, all sources that may know how the process that served the destination ended.</summary>
-internal sealed class EndSources(Sight sight, Question question, Whereabouts where, RememberedListener? before, bool ended, CgroupPlace gateway)
+internal sealed class EndSources(Sight sight, Question question, Whereabouts where, RememberedListener? before, bool ended, bool workersEnded, CgroupPlace gateway)
 {
     /// <summary>How far back an end can be that explains the failure, when the process was never seen alive.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
-    private Task<(KernelEvent, DateTimeOffset)?> _kernel = Task.FromResult<(KernelEvent, DateTimeOffset)?>(null);
+    private Task<KernelReport?> _kernel = Task.FromResult<KernelReport?>(null);
     private Task<UnitSeen?>? _unit;
     private Task<ContainerSeen?>? _container;
     private Task<PodSeen?> _pod = Task.FromResult<PodSeen?>(null);
@@ -39,8 +39,8 @@ internal sealed class EndSources(Sight sight, Question question, Whereabouts whe
         if (question.Unit is { } named) AskUnit(named);
         if (before is not null)
         {
-            _kernel = Task.Run(() => sight.Look<(KernelEvent, DateTimeOffset)?>("kernel log", "OOM kills and crashes in the kernel log", () => KernelJoin.Find(sight, KernelLog.Read(sight), before, gateway)));
-            if (ended) Ask(before.Facts.Unit, before.Facts.Container, before.Cgroup);
+            _kernel = Task.Run(() => sight.Look("kernel log", "OOM kills and crashes in the kernel log", () => KernelJoin.Find(sight, KernelLog.Read(sight), before, gateway)));
+            if (ended || workersEnded) Ask(before.Facts.Unit, before.Facts.Container, before.Cgroup);
         }
         else if (where == Whereabouts.Here && !question.ByHand)
         {
