@@ -103,6 +103,9 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     public AttemptEnd? End => _end;
 
+    /// <summary>Whether it has been counted for its destination's health.</summary>
+    public bool HealthJudged { get; set; }
+
     public bool Failed => _end is not null and not AttemptEnd.Answered;
 
     /// <summary>The connection that really carries this request.</summary>

@@ -37,7 +37,7 @@ internal static class HttpProbe
         attempt.Request.TotalLimit = probe.Limit;
         // A little longer than the phases, which name what was slow.
         using var limit = new CancellationTokenSource(probe.Limit + TimeSpan.FromMilliseconds(250), clock);
-        using var expired = limit.Token.UnsafeRegister(static a => ((Attempt)a!).Request.TotalExpired = true, attempt);
+        using var expired = limit.Token.UnsafeRegister(static a => ((Attempt)a!).Request.TotalPassed(), attempt);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
