@@ -60,8 +60,15 @@ public sealed partial class ConventionTests
             // A failure tells which destinations are out of use, and while the gateway stops it is nobody's fault.
             "Health", "Draining",
         ],
+        // Looking by hand: the gateway's own client with a cluster's own settings.
+        ["Examining"] = ["Configuration", "Forwarding"],
         // What to look at is configured; what was found is an event.
-        ["Investigating"] = ["Configuration", "Routing", "EventLog"],
+        ["Investigating"] =
+        [
+            "Configuration", "Routing", "EventLog",
+            // It belongs to the failure's incident.
+            "Incidents",
+        ],
         ["Pages"] =
         [
             // Who may see the operator's view is configured, and judged by the real peer of the connection.
@@ -69,7 +76,8 @@ public sealed partial class ConventionTests
         ],
         // Where the log is written to, and how much is kept.
         ["EventLog"] = ["Configuration"],
-        ["Incidents"] = ["Configuration"],
+        // Where they are kept is configured; a recovery is an event.
+        ["Incidents"] = ["Configuration", "EventLog"],
         ["Dashboard"] =
         [
             "Incidents",

@@ -107,10 +107,18 @@ public static class FailureEventJson
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(e);
-        var causes = e.Diagnosis.Failure.AttemptCauses;
+        WriteAttempts(writer, e.Attempts, e.Diagnosis.Failure.AttemptCauses);
+    }
+
+    /// <inheritdoc cref="WriteAttempts(Utf8JsonWriter, FailureEvent)"/>
+    public static void WriteAttempts(Utf8JsonWriter writer, IReadOnlyList<AttemptFacts> attempts, IReadOnlyList<Causes.Cause?> causes)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(attempts);
+        ArgumentNullException.ThrowIfNull(causes);
         writer.WriteStartArray("attempts");
-        for (var i = 0; i < e.Attempts.Count; i++)
-            AttemptJson.Write(writer, e.Attempts[i], i < causes.Count ? causes[i]?.Id : null);
+        for (var i = 0; i < attempts.Count; i++)
+            AttemptJson.Write(writer, attempts[i], i < causes.Count ? causes[i]?.Id : null);
         writer.WriteEndArray();
     }
 
@@ -141,8 +149,16 @@ public static class FailureEventJson
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(e);
+        WriteHints(writer, e.Diagnosis.Hints);
+    }
+
+    /// <inheritdoc cref="WriteHints(Utf8JsonWriter, FailureEvent)"/>
+    public static void WriteHints(Utf8JsonWriter writer, IReadOnlyList<Hint> hints)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(hints);
         writer.WriteStartArray("hints");
-        foreach (var hint in e.Diagnosis.Hints.Take(MaxHints)) WriteHint(writer, hint);
+        foreach (var hint in hints.Take(MaxHints)) WriteHint(writer, hint);
         writer.WriteEndArray();
     }
 

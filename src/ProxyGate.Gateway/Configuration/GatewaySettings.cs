@@ -110,6 +110,9 @@ internal sealed record EventSettings
 
     /// <summary>Also write a readable line each to standard output (journald, terminal). Absent: only on a terminal or under systemd.</summary>
     public bool? Console { get; init; }
+
+    /// <summary>How many events of one incident are written a second, in a storm; the others are counted in their lines. Absent: every one is written.</summary>
+    public int? LinesPerSecond { get; init; } = 10;
 }
 
 internal sealed record AccessLogSettings
@@ -132,13 +135,6 @@ internal sealed record OpenTelemetrySettings
 
     /// <summary><c>grpc</c> or <c>http/protobuf</c>.</summary>
     public string Protocol { get; init; } = "grpc";
-}
-
-internal sealed record IncidentSettings
-{
-    public string Store { get; init; } = "sqlite";
-
-    public string File { get; init; } = "data/incidents.db";
 }
 
 internal sealed record LimitSettings

@@ -6,6 +6,7 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.FailureHandling;
@@ -34,6 +35,7 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
             ReachedApp = failure.Stage is Stage.Send or Stage.Head or Stage.Body or Stage.Upgrade,
             Method = request.Method,
             Path = request.Path,
+            Client = RealPeer.Plain(context.Connection.RemoteIpAddress),
             Saved = saved,
             Neighbours = byClient ? null : Neighbours(context, destination),
         });

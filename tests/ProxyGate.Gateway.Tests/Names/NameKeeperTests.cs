@@ -23,7 +23,7 @@ public sealed class NameKeeperTests : IDisposable
         },
     }]);
 
-    private readonly Log _log = new();
+    private readonly HeardLog _log = new();
     private readonly NameChanges _changes = new();
     private readonly List<string> _told = [];
 
@@ -124,7 +124,7 @@ public sealed class NameKeeperTests : IDisposable
         }
     }
 
-    private sealed class Log : ILogger<NameKeeper>
+    private sealed class HeardLog : ILogger<NameKeeper>
     {
         public List<string> Lines { get; } = [];
 
