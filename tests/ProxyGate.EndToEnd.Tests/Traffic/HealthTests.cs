@@ -147,6 +147,8 @@ public sealed class HealthTests : IDisposable
             cluster["LoadBalancingPolicy"] = "RoundRobin";
             cluster["Destinations"]!["app2"] = new JsonObject { ["Address"] = $"http://127.0.0.1:{closed}" };
             cluster["HealthCheck"] = new JsonObject { ["Passive"] = new JsonObject { ["Enabled"] = true, ["ReactivationPeriod"] = "1m" } };
+            // It would leave the destination alone first.
+            config["ProxyGate"]!["CircuitBreaker"] = new JsonObject { ["Enabled"] = false };
         });
         for (var i = 0; i < 40; i++)
         {
