@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ using ProxyGate.Gateway.Dashboard.Serving;
 using ProxyGate.Gateway.Dashboard.SignIn;
 using ProxyGate.Gateway.Dashboard.Traffic;
 using ProxyGate.Gateway.Dashboard.Views;
+using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Pages;
 using Yarp.ReverseProxy;
@@ -30,7 +32,7 @@ internal static class AdminPipeline
     {
         services.TryAddSingleton<ConfigStatus>();
         services.TryAddSingleton(provider => new Readiness(
-            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetService<IProxyStateLookup>()));
+            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IProxyStateLookup>(), provider.GetService<HealthRegister>()));
         services.TryAddSingleton<TrafficMemory>();
         services.TryAddSingleton<AudiencePolicy>();
         services.TryAddSingleton<AdminSessions>();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -14,13 +15,21 @@ internal static class ApiJson
     public static Task WriteAsync<T>(HttpContext context, T view, int status = StatusCodes.Status200OK) =>
         WriteAsync(context, status, "application/json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(view, Options));
 
+    /// <summary>What another room writes itself.</summary>
+    public static Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, int status)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(buffer)) write(json);
+        return WriteAsync(context, status, "application/json; charset=utf-8", buffer.WrittenMemory);
+    }
+
     /// <summary>An error as RFC 9457 has it.</summary>
     public static Task ProblemAsync(HttpContext context, int status, string title, string detail) =>
         WriteAsync(context, status, "application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(new ApiProblem(status, title, detail), Options));
 
     public static Task NotFoundAsync(HttpContext context, string detail) => ProblemAsync(context, StatusCodes.Status404NotFound, "Not found", detail);
 
-    private static Task WriteAsync(HttpContext context, int status, string type, byte[] json)
+    private static Task WriteAsync(HttpContext context, int status, string type, ReadOnlyMemory<byte> json)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = type;

@@ -1,17 +1,17 @@
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Dashboard.Views;
+using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
-using DestinationHealth = Yarp.ReverseProxy.Model.DestinationHealth;
 
 namespace ProxyGate.Gateway.Dashboard.Reading;
 
 /// <summary>Routes, destinations and certificates as they are in force, and how they do.</summary>
 internal sealed class ClustersReader(
-    ConfigStatus config, IGatewaySettingsSource settings, IncidentTracker incidents, TimeProvider clock,
+    ConfigStatus config, IGatewaySettingsSource settings, IncidentTracker incidents, Readiness readiness, TimeProvider clock,
     RouteSource? routes = null, IProxyStateLookup? proxy = null, CertificateStore? certificates = null)
 {
     public RoutesView Routes()
@@ -41,36 +41,44 @@ internal sealed class ClustersReader(
 
     private ClusterView Of(ClusterState cluster, List<Incident> failing)
     {
-        var judged = Readiness.Judge(cluster);
+        var judged = readiness.Cluster(cluster.ClusterId);
         var available = cluster.DestinationsState.AvailableDestinations.Select(d => d.DestinationId).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return new ClusterView(
             Shown.Line(cluster.ClusterId),
             Shown.Line(cluster.Model.Config.LoadBalancingPolicy),
-            judged.Ready,
-            judged.Reason,
-            [.. cluster.Destinations.Values.OrderBy(d => d.DestinationId, StringComparer.Ordinal).Select(d => Of(cluster, d, available.Contains(d.DestinationId), failing))]);
+            judged is { IsReady: true },
+            judged?.Reason ?? "",
+            [
+                .. cluster.Destinations.Values.OrderBy(d => d.DestinationId, StringComparer.Ordinal)
+                    .Select(d => Of(cluster, d, available.Contains(d.DestinationId), judged?.States.FirstOrDefault(r => r.Destination == d.DestinationId), failing)),
+            ]);
     }
 
-    private DestinationView Of(ClusterState cluster, DestinationState destination, bool available, List<Incident> failing)
+    private DestinationView Of(ClusterState cluster, DestinationState destination, bool available, DestinationReport? report, List<Incident> failing)
     {
         var incident = failing.Find(i => i.Destination == destination.DestinationId && ClusterOf(i) == cluster.ClusterId);
-        var unhealthy = destination.Health is { Active: DestinationHealth.Unhealthy } or { Passive: DestinationHealth.Unhealthy };
-        var healthy = destination.Health is { Active: DestinationHealth.Healthy } or { Passive: DestinationHealth.Healthy };
-        var why = destination.Health switch
-        {
-            { Active: DestinationHealth.Unhealthy } => "its health checks fail",
-            { Passive: DestinationHealth.Unhealthy } => "its requests fail",
-            _ => "",
-        };
         return new DestinationView(
             Shown.Line(destination.DestinationId),
             Shown.Line(UnixDestinations.Display(destination.Model?.Config.Address ?? ""), 512),
             Shown.Line(config.Lines.OfDestination(cluster.ClusterId, destination.DestinationId), 512),
-            unhealthy ? "unhealthy" : healthy ? "healthy" : "unknown",
+            HealthForms.State(report?.State ?? HealthState.Unknown),
             available,
-            incident is null ? why : why.Length > 0 ? $"{why}: {incident.Cause}" : $"fails with {incident.Cause}",
+            report?.Reason?.Cause ?? incident?.Cause,
+            Why(report, incident),
+            report?.Since,
+            report?.LastProbe,
             incident?.Id);
     }
+
+    /// <summary>What a check or requests told of it, else what its requests fail with, else what is not as it usually is.</summary>
+    private static string Why(DestinationReport? report, Incident? incident) => report switch
+    {
+        { Reason: { } reason } => Shown.Line(reason.Words, 600),
+        _ when incident is not null => $"fails with {incident.Cause}",
+        { LastFailure: { } failure } => "its last check failed: " + Shown.Line(failure.Words, 600),
+        { Share: < 1 and var share } => $"slow start, at {Shown.Percent(share)} of its share",
+        _ => "",
+    };
 
     private string? ClusterOf(Incident incident) =>
         incident.Cluster ?? (incident.Route is { } id && proxy!.TryGetRoute(id, out var route) ? route.Config.ClusterId : null);

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using ProxyGate.Gateway.Dashboard.Api;
@@ -24,18 +25,36 @@ internal static class ProbeRoutes
     private static Task ReadyAsync(HttpContext context, string _)
     {
         var readiness = context.RequestServices.GetRequiredService<Readiness>();
-        return ApiJson.WriteAsync(context, new ReadyAnswer(readiness.State, readiness.Clusters()), readiness.Status);
+        var clusters = readiness.Clusters();
+        return WantsText(context) ? ReadyTextAsync(context, readiness.Status, readiness, clusters) : ApiJson.WriteAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("state", readiness.State);
+            json.WriteStartArray("clusters");
+            foreach (var cluster in clusters) Readiness.Write(json, cluster);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }, readiness.Status);
     }
 
     private static Task ClusterReadyAsync(HttpContext context, string id)
     {
         var readiness = context.RequestServices.GetRequiredService<Readiness>();
-        return readiness.Cluster(id) is { } cluster
-            ? ApiJson.WriteAsync(context, cluster, cluster.Ready ? readiness.Status : StatusCodes.Status503ServiceUnavailable)
-            : ApiJson.NotFoundAsync(context, "No such cluster is configured.");
+        if (readiness.Cluster(id) is not { } cluster) return ApiJson.NotFoundAsync(context, "No such cluster is configured.");
+        var status = cluster.IsReady ? readiness.Status : StatusCodes.Status503ServiceUnavailable;
+        return WantsText(context)
+            ? ReadyTextAsync(context, status, readiness, [cluster])
+            : ApiJson.WriteAsync(context, json => Readiness.Write(json, cluster), status);
     }
-}
 
-/// <param name="State">starting, ready or draining.</param>
-/// <param name="Clusters">Each of them.</param>
-internal sealed record ReadyAnswer(string State, IReadOnlyList<ClusterReadiness> Clusters);
+    private static Task ReadyTextAsync(HttpContext context, int status, Readiness readiness, IReadOnlyList<ClusterReadiness> clusters)
+    {
+        var text = new StringBuilder(readiness.State).Append('\n');
+        foreach (var cluster in clusters) readiness.Write(text, cluster);
+        return TextAsync(context, status, text.ToString());
+    }
+
+    /// <summary>JSON unless plain text is asked for by name.</summary>
+    private static bool WantsText(HttpContext context) =>
+        context.Request.Headers.Accept.ToString() is var accept && accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase) && !accept.Contains("json", StringComparison.OrdinalIgnoreCase);
+}

@@ -35,6 +35,10 @@ public sealed record ClusterView(string Id, string? Policy, bool Ready, string R
 /// <param name="Source">Where it is written, e.g. proxygate.json:31.</param>
 /// <param name="Health">healthy, unhealthy or unknown.</param>
 /// <param name="Available">Whether it is given requests.</param>
-/// <param name="Why">Why it is so; empty where there is nothing to say.</param>
+/// <param name="Cause">What it is out of use for.</param>
+/// <param name="Why">Why it is so, in words; empty where there is nothing to say.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="LastCheck">When its health was last checked; absent where nobody checks.</param>
 /// <param name="Incident">Its open incident.</param>
-public sealed record DestinationView(string Id, string Address, string? Source, string Health, bool Available, string Why, string? Incident);
+public sealed record DestinationView(
+    string Id, string Address, string? Source, string Health, bool Available, string? Cause, string Why, DateTimeOffset? Since, DateTimeOffset? LastCheck, string? Incident);
