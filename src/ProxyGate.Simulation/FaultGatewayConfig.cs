@@ -90,7 +90,7 @@ public sealed class FaultGatewayConfig
         if (AdminAt is not null)
             gateway["Admin"] = new JsonObject { ["Listen"] = AdminAt };
         if (EventsFile is not null)
-            gateway["Events"] = new JsonObject { ["File"] = EventsFile };
+            gateway["Events"] = new JsonObject { ["File"] = EventsFile, ["LinesPerSecond"] = null }; // who looks for one fault wants its own line
         return new JsonObject
         {
             ["ReverseProxy"] = new JsonObject { ["Routes"] = _routes.DeepClone(), ["Clusters"] = _clusters.DeepClone() },

@@ -24,6 +24,9 @@ public sealed record RequestFacts
     /// <summary>A few words that go with <see cref="Decision"/>, e.g. which limit. For operators.</summary>
     public string? DecisionDetail { get; init; }
 
+    /// <summary>The cluster's destinations that were out of use, with their reasons.</summary>
+    public IReadOnlyList<UnhealthyDestination> Unhealthy { get; init; } = [];
+
     /// <summary>For a request that was not sent because its destinations had been failing: what had come before.</summary>
     public OpenCircuitFacts? OpenCircuit { get; init; }
 
@@ -62,6 +65,8 @@ public enum GatewayDecision
     RouteNotFound,
     NoDestinationsConfigured,
     NoHealthyDestination,
+    /// <summary>The destination this client is bound to cannot be used, and no other may be.</summary>
+    BoundDestinationLost,
     CircuitOpen,
     DestinationLimitReached,
     Overloaded,

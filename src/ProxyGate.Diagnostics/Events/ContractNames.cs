@@ -21,7 +21,11 @@ public static class ContractNames
     private static readonly string[] Senders = Names<IcmpSender>();
     private static readonly string[] Likenesses = Names<ListenerLikeness>();
 
+    private static readonly string[] Moments = Names<IncidentMoment>();
+
     public static string Of(TriedNoMore reason) => NoMore[(int)reason];
+
+    public static string Of(IncidentMoment moment) => Moments[(int)moment];
 
     public static string Of(ListenerLikeness likeness) => Likenesses[(int)likeness];
 

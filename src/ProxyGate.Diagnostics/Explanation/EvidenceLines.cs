@@ -33,6 +33,9 @@ internal static class EvidenceLines
         lines.Add($"Request: {s.RequestLine}, host {Seen.Short(r.Host)}, {Seen.Short(r.Protocol)}");
         lines.Add($"Route: {(r.Route is null ? "none" : Seen.Short(r.Route))}, cluster {(r.Cluster is null ? "none" : Seen.Short(r.Cluster))}");
         if (r.Decision != GatewayDecision.None) lines.Add($"Gateway's decision: {r.Decision}{(r.DecisionDetail is null ? "" : $" ({Seen.Short(r.DecisionDetail)})")}");
+        foreach (var d in r.Unhealthy.Take(MaxAddresses))
+            lines.Add($"Out of use: {Seen.Short(d.Destination)} at {Seen.Short(d.Url)} for {Amounts.Time(d.ForMs)}, by its {(d.ByRequests ? "requests" : "health checks")}, {Seen.Short(d.Cause)}: {HostileText.Line(d.Words, 400)}");
+        if (r.Unhealthy.Count > MaxAddresses) lines.Add($"Out of use: {r.Unhealthy.Count - MaxAddresses} more");
         if (r.ClientFault != ClientFault.None) lines.Add($"Client: {r.ClientFault}{(r.ClientFaultStatus is { } status ? Amounts.Invariant($", status {status}") : "")}");
         if (r.RequestBytes > 0) lines.Add($"Request body read from the client: {Amounts.Bytes(r.RequestBytes)}");
         if (r.TunnelEnd != TunnelEnd.None) lines.Add($"Live connection ended by: {r.TunnelEnd}");

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 
 namespace ProxyGate.Gateway.Configuration;
@@ -42,6 +43,8 @@ internal sealed record GatewaySettings
     public TimeoutSettings Timeouts { get; init; } = new();
 
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
+
+    public DrainSettings Drain { get; init; } = new();
 
     public RetrySettings Retries { get; init; } = new();
 
@@ -107,6 +110,9 @@ internal sealed record EventSettings
 
     /// <summary>Also write a readable line each to standard output (journald, terminal). Absent: only on a terminal or under systemd.</summary>
     public bool? Console { get; init; }
+
+    /// <summary>How many events of one incident are written a second, in a storm; the others are counted in their lines. Absent: every one is written.</summary>
+    public int? LinesPerSecond { get; init; } = 10;
 }
 
 internal sealed record AccessLogSettings
@@ -129,13 +135,6 @@ internal sealed record OpenTelemetrySettings
 
     /// <summary><c>grpc</c> or <c>http/protobuf</c>.</summary>
     public string Protocol { get; init; } = "grpc";
-}
-
-internal sealed record IncidentSettings
-{
-    public string Store { get; init; } = "sqlite";
-
-    public string File { get; init; } = "data/incidents.db";
 }
 
 internal sealed record LimitSettings
@@ -200,6 +199,16 @@ internal sealed record ClusterSettings
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
 
     public bool Investigate { get; init; } = true;
+
+    public HealthSettings Health { get; init; } = new();
+
+    /// <summary>By destination id; one that is not named has the weight of its metadata, or 1.</summary>
+    public IReadOnlyDictionary<string, int> Weights { get; init; } = FrozenDictionary<string, int>.Empty;
+
+    public HashSettings Hash { get; init; } = new();
+
+    /// <summary>Whether a name's addresses are one destination or several.</summary>
+    public NameUse Resolve { get; init; }
 
     public RetrySettings Retries { get; init; } = new();
 

@@ -33,6 +33,7 @@ internal static class SettingsBinder
             Limits = Limits(root.Child("Limits"), defaults.Limits),
             Timeouts = timeouts,
             UpstreamTls = upstreamTls,
+            Drain = TrafficBinder.Drain(root.Child("Drain"), defaults.Drain),
             Retries = retries,
             CircuitBreaker = breaker,
             Concurrency = concurrency,
@@ -48,6 +49,10 @@ internal static class SettingsBinder
                     Timeouts = Timeouts(c.Section.Child("Timeouts"), timeouts),
                     UpstreamTls = UpstreamTls(c.Section.Child("UpstreamTls"), upstreamTls),
                     Investigate = c.Section.Flag("Investigate", true),
+                    Health = TrafficBinder.Health(c.Section.Child("Health")),
+                    Weights = TrafficBinder.Weights(c.Section.Child("Weights")),
+                    Hash = TrafficBinder.Hash(c.Section.Child("Hash")),
+                    Resolve = TrafficBinder.Resolve(c.Section),
                     Retries = ResilienceBinder.Retries(c.Section.Child("Retries"), retries),
                     CircuitBreaker = ResilienceBinder.CircuitBreaker(c.Section.Child("CircuitBreaker"), breaker),
                     Concurrency = ResilienceBinder.Concurrency(c.Section.Child("Concurrency"), concurrency),
@@ -87,6 +92,7 @@ internal static class SettingsBinder
         MaxFileBytes = section.Size("MaxFileBytes", defaults.MaxFileBytes) ?? defaults.MaxFileBytes,
         MaxFiles = section.Whole("MaxFiles", defaults.MaxFiles),
         Console = section.Has("Console") ? section.OptionalFlag("Console") : defaults.Console,
+        LinesPerSecond = section.IsNull("LinesPerSecond") ? null : section.Whole("LinesPerSecond", defaults.LinesPerSecond ?? 0),
     };
 
     private static AccessLogSettings AccessLog(Section section, AccessLogSettings defaults) => new()
@@ -107,6 +113,20 @@ internal static class SettingsBinder
     {
         Store = (section.Text("Store", null) ?? defaults.Store).ToLowerInvariant(),
         File = section.Path("File", defaults.File) ?? defaults.File,
+        ConnectionString = section.Text("ConnectionString", defaults.ConnectionString),
+        Gateway = section.Text("Gateway", defaults.Gateway),
+        MaxAge = section.Duration("MaxAge", defaults.MaxAge),
+        MaxSize = section.Size("MaxSize", defaults.MaxSize) ?? defaults.MaxSize,
+        Webhooks = [.. section.Items("Webhooks").Select(Webhook)],
+    };
+
+    private static WebhookSettings Webhook(Section section) => new()
+    {
+        Url = section.Text("Url", null) ?? "",
+        Secret = section.Text("Secret", null) ?? "",
+        On = section.Strings("On") is { } moments
+            ? moments.Aggregate(IncidentMoments.None, (on, m) => Enum.TryParse<IncidentMoments>(m, ignoreCase: true, out var moment) ? on | moment : on)
+            : IncidentMoments.All,
     };
 
     private static LimitSettings Limits(Section section, LimitSettings defaults) => new()

@@ -39,6 +39,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Histogram<double> _phases;
     private readonly Counter<long> _investigations;
     private readonly Histogram<double> _investigationTime;
+    private readonly Counter<long> _healthChanges;
+    private readonly Histogram<double> _probes;
 
     public GatewayMetrics(IMeterFactory meters)
     {
@@ -54,6 +56,9 @@ internal sealed class GatewayMetrics : IDisposable
         _investigations = _meter.CreateCounter<long>("proxygate.investigations", "{look}", "Looks at network and host after a failure, by outcome.");
         _investigationTime = _meter.CreateHistogram(
             "proxygate.investigation.duration", "s", "How long a look took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+        _healthChanges = _meter.CreateCounter<long>("proxygate.health.changes", "{change}", "Destinations taken out of use or used again, by the cause.");
+        _probes = _meter.CreateHistogram(
+            "proxygate.health.check.duration", "s", "How long health checks took, by outcome.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
     }
 
     /// <summary>Whether anyone listens to the durations; without, they need not be gathered.</summary>
@@ -117,6 +122,28 @@ internal sealed class GatewayMetrics : IDisposable
         if (_investigations.Enabled) _investigations.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
         if (milliseconds is { } ms && _investigationTime.Enabled) _investigationTime.Record(ms / 1000);
     }
+
+    /// <summary>A destination was taken out of use, or is used again.</summary>
+    public void HealthChanged(string cluster, string destination, string state, string? cause)
+    {
+        if (!_healthChanges.Enabled) return;
+        var tags = new TagList { { "cluster", cluster }, { "destination", destination }, { "state", state }, { "cause", cause ?? "" } };
+        _healthChanges.Add(1, tags);
+    }
+
+    /// <summary>One health check, <c>good</c> or <c>failed</c>.</summary>
+    public void Probed(string cluster, string outcome, double milliseconds)
+    {
+        if (!_probes.Enabled) return;
+        var tags = new TagList { { "cluster", cluster }, { "outcome", outcome } };
+        _probes.Record(milliseconds / 1000, tags);
+    }
+
+    /// <summary>Shows for each destination whether requests may go there.</summary>
+    public void ObserveDestinations(Func<IEnumerable<(string Cluster, string Destination, bool Available)>> read) => _meter.CreateObservableGauge(
+        "proxygate.destination.available",
+        () => read().Select(d => new Measurement<int>(d.Available ? 1 : 0, new("cluster", d.Cluster), new("destination", d.Destination))),
+        "{destination}", "1 when requests may go to the destination, 0 when it is out of use.");
 
     /// <summary>Shows how many lines a log has dropped since the start.</summary>
     public void ObserveDropped(Func<IEnumerable<(string Log, long Dropped)>> read) => _meter.CreateObservableCounter(

@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>Tells the logs, the metrics and the incidents how each request ended.</summary>
-internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, FailureIntake intake, WorkingAddresses addresses, ClusterGuards guards, TimeProvider clock)
+internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, FailureIntake intake, WhileWell well, ClusterGuards guards, TimeProvider clock)
 {
     /// <summary>The status nginx coined for a client that did not wait for its answer; it is only ever logged.</summary>
     private const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
@@ -31,7 +31,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");
         if (record.Last is { } attempt)
         {
-            if (attempt is { RequestNumber: 1, Transport.Dial.Dns: { } dns }) addresses.Worked(dns);
+            if (attempt.RequestNumber == 1) well.Answered(cluster, attempt.Destination, attempt.Transport?.Dial.Dns, attempt.Transport?.TlsFacts?.Certificate);
             if (metrics.WantsPhases) Phases(attempt, cluster);
         }
 

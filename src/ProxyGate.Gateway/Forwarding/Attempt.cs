@@ -103,6 +103,9 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     public AttemptEnd? End => _end;
 
+    /// <summary>Whether it has been counted for its destination's health.</summary>
+    public bool HealthJudged { get; set; }
+
     public bool Failed => _end is not null and not AttemptEnd.Answered;
 
     /// <summary>The connection that really carries this request.</summary>
@@ -196,10 +199,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         SnapTcp();
     }
 
-    /// <summary>The request was given up from our side: the client went away, or the total limit passed.</summary>
+    /// <summary>The request was given up from our side: the client went away, the total limit passed, or the gateway has to stop.</summary>
     public void FailCancelled()
     {
         if (request.TotalLimit is { } total && request.TotalExpired) FailTimeout(TimeoutPhase.Total, total);
+        else if (request.GatewayStops) Fail(AttemptEnd.GatewayStopped);
         else Fail(AttemptEnd.ClientGone);
     }
 

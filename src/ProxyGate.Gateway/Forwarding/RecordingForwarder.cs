@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -13,13 +14,13 @@ namespace ProxyGate.Gateway.Forwarding;
 /// The one seam of forwarding: whoever chose the route, the request goes to the upstream through here and its attempt is recorded.
 /// Around YARP's forwarder it adds the record, the limits of each phase and the watch over the client's side.
 /// </summary>
-internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, TimeProvider clock) : IHttpForwarder
+internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, DrainState drain, TimeProvider clock) : IHttpForwarder
 {
     private static readonly ConditionalWeakTable<ForwarderRequestConfig, ForwarderRequestConfig> WithoutTimeout = [];
 
     public ValueTask<ForwarderError> SendAsync(
         HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
-        SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, CancellationToken.None);
+        SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, drain.Over);
 
     public async ValueTask<ForwarderError> SendAsync(
         HttpContext context,
@@ -30,6 +31,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         CancellationToken cancellationToken)
     {
         var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
+        record.Drain = drain;
         var proxy = context.Features.Get<IReverseProxyFeature>();
         var current = settings.Current;
         var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
@@ -60,6 +62,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
     private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
     {
+        if (record.Last is { End: AttemptEnd.GatewayStopped }) record.Decide(GatewayDecision.Draining);
         if (record.ReplayLimit == 0) record.ClientBody?.Dispose();
 
         // A tunnel that did not end in order must not look to the client as if it had.
@@ -158,6 +161,8 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         }
     }
 
+    private static bool IsWebSocket(string? protocol) => string.Equals(protocol, "websocket", StringComparison.OrdinalIgnoreCase);
+
     private sealed class WatchedUpgrade(IHttpUpgradeFeature inner, RequestRecord record) : IHttpUpgradeFeature
     {
         public bool IsUpgradableRequest => inner.IsUpgradableRequest;
@@ -165,7 +170,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         public async Task<Stream> UpgradeAsync()
         {
             record.NoteTunnel();
-            return new ClientTunnelStream(await inner.UpgradeAsync(), record);
+            return new ClientTunnelStream(await inner.UpgradeAsync(), record, IsWebSocket(record.Context.Request.Headers.Upgrade));
         }
     }
 
@@ -178,7 +183,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         public async ValueTask<Stream> AcceptAsync()
         {
             record.NoteTunnel();
-            return new ClientTunnelStream(await inner.AcceptAsync(), record);
+            return new ClientTunnelStream(await inner.AcceptAsync(), record, IsWebSocket(inner.Protocol));
         }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -67,6 +68,12 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     public bool TotalExpired { get; private set; }
 
     public TimeSpan? TotalLimit { get; set; }
+
+    /// <summary>Whether the gateway has to stop, and gives up what is still under way.</summary>
+    public bool GatewayStops => Drain is { IsOver: true } && !context.RequestAborted.IsCancellationRequested;
+
+    /// <summary>How far the gateway's stop has come; absent for what is no client's request.</summary>
+    public DrainState? Drain { get; set; }
 
     /// <summary>Time is up. When it is the client whose body is being waited for, the upstream has no part in it.</summary>
     public void TotalPassed()

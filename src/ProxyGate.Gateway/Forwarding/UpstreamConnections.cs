@@ -1,3 +1,5 @@
+using System.Net;
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Forwarding.Dialing;
 using ProxyGate.Gateway.Forwarding.Http1;
 using ProxyGate.Gateway.Forwarding.Http2;
@@ -114,6 +116,20 @@ internal sealed class UpstreamConnections : IDisposable
         {
             if (!_http2.TryGetValue(transport, out var connection)) _http2[transport] = connection = new Http2Connection(transport, headLimit, _clock);
             return connection.TryReserve() ? connection : null;
+        }
+    }
+
+    /// <summary>The name has been looked up: connections to addresses that it no longer leads to carry no new request.</summary>
+    public void Learned(DnsFacts answer)
+    {
+        if (Target.Literal is not null || Target.UnixPath is not null) return;
+        Http1.Learned(answer);
+        lock (_lock)
+        {
+            foreach (var (transport, connection) in _http2)
+            {
+                if (IPEndPoint.TryParse(transport.Dial.Address ?? "", out var endPoint) && !answer.Addresses.Contains(endPoint.Address.ToString())) connection.Retire();
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Security;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
@@ -165,6 +166,16 @@ internal sealed class UpstreamHandler : IDisposable
 
         attempt.Fail(AttemptEnd.VersionNotNegotiated, httpError: HttpRequestError.VersionNegotiationError);
         return new UpstreamException(attempt);
+    }
+
+    /// <summary>A name leads to these addresses now.</summary>
+    public void Learned(string name, IReadOnlyList<IPAddress> addresses)
+    {
+        var answer = new DnsFacts { Host = name, Addresses = [.. addresses.Select(a => a.ToString())] };
+        foreach (var (target, connections) in _targets)
+        {
+            if (target.Host.Equals(name, StringComparison.OrdinalIgnoreCase)) connections.Learned(answer);
+        }
     }
 
     private void Reap()

@@ -22,12 +22,23 @@ internal static class TextAnswer
         if (d.DoesNotProve.Length > 0 && first is not { Confidence: Confidence.Proved }) buffer.Raw("This does not prove: "u8).Utf8(Clean(d.DoesNotProve)).Raw("\n"u8);
         if (first is not null) WriteHint(buffer, first);
         else WriteLines(buffer, "\nWhat to check now (only looks, changes nothing):\n"u8, "    "u8, d.Checks);
-        var more = Math.Max(0, d.Hints.Count - 1) + d.Possibilities.Count;
-        buffer.Raw("\n"u8);
-        if (more > 0) buffer.Utf8(string.Create(CultureInfo.InvariantCulture, $"{more} other {(more == 1 ? "reason is" : "reasons are")} possible. "));
-        buffer.Raw("For everything that was seen: curl -H 'Accept: text/markdown' and the same address.\nid "u8)
+        WriteOthers(buffer, d);
+        buffer.Raw("\nFor everything that was seen: curl -H 'Accept: text/markdown' and the same address.\nid "u8)
             .Utf8(failure.Id).Raw(", incident "u8).Utf8(Clean(failure.Incident)).Raw(", "u8).Utf8(Moment(failure)).Raw("\n"u8);
     }
+
+    /// <summary>The other reasons in a line each: a person whose case the first does not fit must not be left with it.</summary>
+    private static void WriteOthers(AnswerBuffer buffer, Diagnosis d)
+    {
+        if (d.Hints.Count <= 1 && d.Possibilities.Count == 0) return;
+        buffer.Raw(d.Hints.Count > 0 ? "\nIf it is not that:\n"u8 : "\nUsual reasons, the most frequent first; there is no sign of them yet:\n"u8);
+        foreach (var hint in d.Hints.Skip(1)) WriteOther(buffer, hint.Sentence, hint.Id);
+        foreach (var possibility in d.Possibilities) WriteOther(buffer, possibility.Title, possibility.Id);
+        buffer.Raw("  proxygate explain NAME says how to check each.\n"u8);
+    }
+
+    private static void WriteOther(AnswerBuffer buffer, string words, string id) =>
+        buffer.Raw("  - "u8).Utf8(Clean(words.TrimEnd('.'))).Raw(" ("u8).Utf8(id).Raw(")\n"u8);
 
     private static void WriteHint(AnswerBuffer buffer, Hint hint)
     {

@@ -72,7 +72,7 @@ internal static class ExplainCommand
     private static void Write(string query, GuideSearchResult result, PageText page)
     {
         if (result.Matches.Count > 1) ExplainText.Matches(page, query, result.Matches);
-        if (result.OnlyAStatus)
+        if (result is { OnlyAStatus: true, Matches.Count: > 1 })
         {
             page.Paragraph("A status alone does not tell which. The failure's page and \"proxygate events\" name the cause; proxygate explain CAUSE shows one of these whole.", indent: 0);
             return;
@@ -87,7 +87,7 @@ internal static class ExplainCommand
     {
         error.WriteLine($"proxygate: nothing is known about \"{HostileText.Line(query, 120)}\".");
         if (result.LooksLikeFailureId)
-            error.WriteLine($"It looks like the id of one failure. The event log knows it: proxygate events | grep -F {HostileText.Line(query.Trim().ToLowerInvariant(), 16)}");
+            error.WriteLine($"It looks like the id of one failure. The event log knows it: proxygate events --id {HostileText.Line(query.Trim().ToLowerInvariant(), 16)}");
         else if (result.Nearest.Count > 0)
             error.WriteLine($"Did you mean {string.Join(", ", result.Nearest)}?");
         else

@@ -27,6 +27,16 @@ public class ContextHintTests
     public void A_gateway_started_just_now_may_be_waiting_for_an_app_started_just_now() => Given("connect_refused", new FailureContext { Now = Now, GatewayStarted = Now.AddSeconds(-9), Count = 1 }, "app_starting", Confidence.Possible);
 
     [Fact]
+    public void A_place_that_never_answered_and_ends_connections_at_once_may_be_no_web_server_or_want_https()
+    {
+        var never = new FailureContext { Now = Now, GatewayStarted = Now.AddHours(-1), Count = 1 };
+        Given("upstream_closed_without_response", never, "scheme_http_to_https", Confidence.Possible);
+        Given("upstream_closed_without_response", never, "app_protocol_mismatch", Confidence.Possible);
+        foreach (var (example, context) in new[] { ("upstream_closed_without_response", never with { LastSuccess = Now.AddMinutes(-9) }), ("upstream_closed_without_response.worker_limit", never), ("stale_connection", never) })
+            Assert.DoesNotContain(Explainer.Explain(ExampleFailures.All[example], ExampleFailures.Verdict(example), context).Hints, h => h.Id == "app_protocol_mismatch");
+    }
+
+    [Fact]
     public void One_path_that_is_never_answered_points_at_the_app() => Given("upstream_closed_without_response", OnePath, "app_crashed_on_request", Confidence.Likely);
 
     [Fact]

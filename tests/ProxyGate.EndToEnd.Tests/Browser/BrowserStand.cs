@@ -26,6 +26,9 @@ public sealed class BrowserStand : IAsyncLifetime
         <body><main><h1>Our shop rests</h1><p id="what">{{title}}</p><p>{{id}} {{status}} {{contact}}</p>{{return}}</main></body></html>
         """;
 
+    /// <summary>For a machine that is busy with other things as well; what is asserted about time rests on the page's own clock.</summary>
+    private const int Patience = 60_000;
+
     private static readonly string[] s_arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"];
 
     private readonly List<RunningFault> _running = [];
@@ -57,7 +60,7 @@ public sealed class BrowserStand : IAsyncLifetime
         if (visitor) options.ExtraHTTPHeaders = new Dictionary<string, string> { ["X-Forwarded-For"] = "203.0.113.9" };
         change?.Invoke(options);
         var context = await _browser!.NewContextAsync(options);
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout(Patience);
         return context;
     }
 
@@ -92,6 +95,7 @@ public sealed class BrowserStand : IAsyncLifetime
         var json = JsonNode.Parse(config.ToString())!.AsObject();
         json["ProxyGate"]!["Pages"] = JsonNode.Parse("""{ "Contact": "help@example.org", "Templates": [{ "Route": "own", "File": "pages/own.html" }] }""");
         _gateway = await GatewayProcess.StartAsync(["run", "--config", _folder.Write("proxygate.json", json.ToJsonString())], _folder.Path);
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = s_arguments });
     }

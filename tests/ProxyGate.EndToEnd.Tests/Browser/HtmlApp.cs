@@ -22,14 +22,16 @@ internal sealed class HtmlApp : IAsyncDisposable
     /// <summary>What it was asked since it was last started: method and path.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
+    /// <summary>Starts it, anew when it runs already: no test depends on how the one before left it.</summary>
     public async Task StartAsync()
     {
+        await StopAsync();
         Asked.Clear();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Address);
-        _app = builder.Build();
-        _app.Run(async context =>
+        var app = _app = builder.Build();
+        app.Run(async context =>
         {
             Asked.Enqueue($"{context.Request.Method} {context.Request.Path}");
             if (AnswersOnlyHead && !HttpMethods.IsHead(context.Request.Method))
@@ -43,7 +45,7 @@ internal sealed class HtmlApp : IAsyncDisposable
             context.Response.ContentLength = Page.Length;
             if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.WriteAsync(Page);
         });
-        await _app.StartAsync();
+        await app.StartAsync();
     }
 
     public async Task StopAsync()

@@ -53,7 +53,12 @@ public sealed class PageSoundnessTests(BrowserStand stand)
     {
         await using var scripted = await stand.OpenAsync(visitor);
         await using var plain = await stand.OpenAsync(visitor, o => o.JavaScriptEnabled = false);
-        var with = (await WatchedPage.OpenAsync(scripted, path)).Page;
+        var opened = await WatchedPage.OpenAsync(scripted, path);
+        var with = opened.Page;
+
+        // The very same page: a failure a moment later is told with what was found out meanwhile.
+        var (status, headers, body) = (opened.Answer.Status, await opened.Answer.AllHeadersAsync(), await opened.Answer.BodyAsync());
+        await plain.RouteAsync("**/*", route => route.FulfillAsync(new() { Status = status, Headers = headers, BodyBytes = body }));
         var without = await plain.NewPageAsync();
         await without.GotoAsync(path);
 

@@ -11,8 +11,6 @@ internal sealed class WatchedPage
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _asked = new();
 
-    private int _answered;
-
     private WatchedPage(IPage page)
     {
         Page = page;
@@ -23,14 +21,14 @@ internal sealed class WatchedPage
             if (message.Type is "error" or "warning" && !message.Text.StartsWith("Failed to load resource: the server responded with a status of", StringComparison.Ordinal)) _complaints.Enqueue(message.Text);
         };
         page.Request += (_, request) => _asked.Enqueue(request.Method);
-        page.RequestFinished += (_, _) => Interlocked.Increment(ref _answered);
     }
 
     public IPage Page { get; }
 
-    public int Heads => _asked.Count(method => method == "HEAD");
+    /// <summary>What the page was opened with.</summary>
+    public IResponse Answer { get; private set; } = null!;
 
-    public int Answered => Volatile.Read(ref _answered);
+    public int Heads => _asked.Count(method => method == "HEAD");
 
     public int Gets => _asked.Count(method => method == "GET");
 
@@ -38,7 +36,7 @@ internal sealed class WatchedPage
     {
         var page = new WatchedPage(await context.NewPageAsync());
         await page.Page.AddInitScriptAsync(NoticeViolations);
-        await page.Page.GotoAsync(path);
+        page.Answer = (await page.Page.GotoAsync(path))!;
         return page;
     }
 

@@ -52,6 +52,40 @@ public sealed class EventsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task One_failure_is_shown_whole_with_what_was_found_out_afterwards()
+    {
+        var (one, other) = (SomeFailure.Event(id: "aaaa-0001"), SomeFailure.Event(id: "aaaa-0002"));
+        Write(Log, one, other);
+        await File.AppendAllTextAsync(Log, $$"""
+            {"schema":"proxygate.finding/1","incident":"{{one.Incident}}","findings":["nothing listens at 127.0.0.1:5000\u001b[2J."],"hints":[{"id":"app_down","confidence":"proved","sentence":"The app is not running.","evidence":["The kernel's list"],"try":["# Look:","ss -ltnp"]}]}
+            {"schema":"proxygate.finding/1","incident":"inc-else-0000","findings":["something else"],"hints":[]}
+
+            """, Token);
+
+        var (code, output, error) = await RunAsync("--id", "AAAA0OO1");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.StartsWith("aaaa-0001: connect_refused\n", output, StringComparison.Ordinal);
+        Assert.Contains("The machine is there and answered, but it refused the connection", output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^  1\. app1 \(127\.0\.0\.1:5000\)", output);
+        Assert.Contains("The port is not the app's (wrong_port)", output, StringComparison.Ordinal);
+        Assert.Contains("proved: The app is not running. (app_down)", output, StringComparison.Ordinal);
+        Assert.Contains("      ss -ltnp\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("something else", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output);
+
+        (code, output, _) = await RunAsync("--id", "aaaa-0002", "--json");
+        Assert.Equal(0, code);
+        Assert.StartsWith(FailureEventJson.ToLine(other) + "\n", output, StringComparison.Ordinal);
+
+        (code, output, error) = await RunAsync("--id", "zzzz-9999");
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("no failure zzzz-9999 in this event log", error, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync("--id", "not an id")).Code);
+        Assert.Equal(2, (await RunAsync("--id", "aaaa-0001", "--follow")).Code);
+    }
+
+    [Fact]
     public async Task Rolled_files_come_first_and_what_cannot_be_read_is_counted_and_said()
     {
         Write(Log.Replace(".jsonl", ".1.jsonl", StringComparison.Ordinal), SomeFailure.Event(id: "aaaa-0001"));

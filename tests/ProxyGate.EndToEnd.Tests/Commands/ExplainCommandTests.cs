@@ -89,9 +89,17 @@ public sealed class ExplainCommandTests
         Assert.DoesNotContain("What usually stands behind it", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_status_with_one_cause_shows_its_page()
+    {
+        var (code, page, _) = await RunAsync("413");
+        Assert.Equal(0, code);
+        Assert.StartsWith("client_request_too_large: ", page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("conect_refused", "Did you mean connect_refused")]
-    [InlineData("k7mq-3f9x", "proxygate events | grep -F k7mq-3f9x")]
+    [InlineData("k7mq-3f9x", "proxygate events --id k7mq-3f9x")]
     [InlineData("qqqq zzzz", "proxygate explain lists all causes")]
     public async Task What_is_not_known_ends_with_1_and_a_way_on(string text, string says)
     {

@@ -9,7 +9,8 @@ internal static partial class VisibleText
 {
     public static string Of(string html)
     {
-        var body = html[(html.IndexOf("<body", StringComparison.Ordinal))..html.IndexOf("<script>", StringComparison.Ordinal)];
+        var end = html.IndexOf("<script>", StringComparison.Ordinal) is >= 0 and var script ? script : html.IndexOf("</body>", StringComparison.Ordinal);
+        var body = html[(html.IndexOf("<body", StringComparison.Ordinal))..end];
         var text = Markdown().Replace(Icon().Replace(body, ""), "(the Markdown)");
         text = Heading().Replace(text, m => m.Groups[1].Value switch { "1" => "\n\n# ", "2" => "\n\n## ", _ => "\n\n### " });
         text = text.Replace("<summary>", "\n\n> ", StringComparison.Ordinal).Replace("<li", "\n- <li", StringComparison.Ordinal)

@@ -43,6 +43,9 @@ public static class ExampleFailures
         End = AttemptEnd.PeerClosed,
     };
 
+    /// <summary>The same, with a connection that still stands: the app has not ended it.</summary>
+    private static readonly AttemptFacts Open = Sent with { Tcp = Sent.Tcp! with { State = "ESTABLISHED" } };
+
     private static readonly CertificateFacts Certificate = new()
     {
         Subject = "CN=app.internal",
@@ -74,7 +77,19 @@ public static class ExampleFailures
     {
         [CauseId.RouteNotFound] = Decided(GatewayDecision.RouteNotFound) with { Request = Get with { Route = null, Cluster = null, Decision = GatewayDecision.RouteNotFound } },
         [CauseId.NoDestinationsConfigured] = Decided(GatewayDecision.NoDestinationsConfigured, "cluster app, 0 destinations configured"),
-        [CauseId.NoHealthyDestination] = Decided(GatewayDecision.NoHealthyDestination, "cluster app, 2 destinations configured"),
+        [CauseId.NoHealthyDestination] = Decided(GatewayDecision.NoHealthyDestination, "cluster app, 2 destinations configured") with
+        {
+            Request = Get with
+            {
+                Decision = GatewayDecision.NoHealthyDestination,
+                DecisionDetail = "cluster app, 2 destinations configured",
+                Unhealthy =
+                [
+                    new("app-1", "http://10.0.0.5:8080", CauseId.ConnectRefused, "10.0.0.5:8080 refused the connection.", 125_000, false, null),
+                    new("app-2", "http://10.0.0.6:8080", CauseId.UpstreamErrorPassedThrough, "GET /health was answered with status 503; 2xx is healthy.", 14_000, false, 503),
+                ],
+            },
+        },
         [CauseId.CircuitOpen] = new(Get with
         {
             Decision = GatewayDecision.CircuitOpen,
@@ -92,9 +107,9 @@ public static class ExampleFailures
         [CauseId.GatewayInternalError] = new(Get with { Decision = GatewayDecision.InternalError, GatewayFault = "System.InvalidOperationException: A transform failed.\n   at Shop.Transforms.Apply()" }, []),
         [CauseId.Unclassified] = Failed(Get, Sent with { End = AttemptEnd.Unknown, Message = "Something nobody has seen before." }),
 
-        [CauseId.ClientDisconnected] = Failed(Get with { ClientFault = ClientFault.Disconnected, DurationMs = 12_400 }, Sent with { End = AttemptEnd.ClientGone, DurationMs = 12_398 }),
-        [CauseId.ClientBodyFailed] = Failed(Post with { ClientFault = ClientFault.BodyFailed, ClientFaultStatus = 400 }, Sent with { End = AttemptEnd.ClientGone, RequestComplete = false, SendMs = null, BytesSent = 1_300_400, BodyBytesSent = 1_300_000 }),
-        [CauseId.ClientBodyTimeout] = Failed(Post with { ClientFault = ClientFault.BodyTimedOut, ClientFaultStatus = 408, DurationMs = 61_000 }, Sent with { End = AttemptEnd.ClientGone, RequestComplete = false, SendMs = null, DurationMs = 60_990 }),
+        [CauseId.ClientDisconnected] = Failed(Get with { ClientFault = ClientFault.Disconnected, DurationMs = 12_400 }, Open with { End = AttemptEnd.ClientGone, DurationMs = 12_398 }),
+        [CauseId.ClientBodyFailed] = Failed(Post with { ClientFault = ClientFault.BodyFailed, ClientFaultStatus = 400 }, Open with { End = AttemptEnd.ClientGone, RequestComplete = false, SendMs = null, BytesSent = 1_300_400, BodyBytesSent = 1_300_000 }),
+        [CauseId.ClientBodyTimeout] = Failed(Post with { ClientFault = ClientFault.BodyTimedOut, ClientFaultStatus = 408, DurationMs = 61_000 }, Open with { End = AttemptEnd.ClientGone, RequestComplete = false, SendMs = null, DurationMs = 60_990 }),
         [CauseId.ClientRequestMalformed] = new(Get with { ClientFault = ClientFault.RequestMalformed, ClientFaultStatus = 400, Route = null, Cluster = null, DecisionDetail = "Invalid request line" }, []),
         [CauseId.ClientRequestTooLarge] = new(Post with { ClientFault = ClientFault.RequestTooLarge, ClientFaultStatus = 413 }, []),
         [CauseId.ClientRequestTooLarge + ".head"] = new(Get with { ClientFault = ClientFault.RequestTooLarge, ClientFaultStatus = 431, Route = null, Cluster = null }, []),
@@ -137,16 +152,16 @@ public static class ExampleFailures
         [CauseId.TlsAlertReceived] = Failed(Get, Handshake(new TlsFacts { ServerName = "app", AlertReceived = 80, HandshakeMs = 4.2 })),
         [CauseId.HttpVersionNotNegotiated] = Failed(Get, Handshake(new TlsFacts { ServerName = "app", Completed = true, Version = "Tls13", Alpn = "http/1.1", HandshakeMs = 4.2 }) with { End = AttemptEnd.VersionNotNegotiated, Protocol = "h2" }),
 
-        [CauseId.RequestSendTimeout] = Failed(Post, Sent with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.Send, TimeoutMs = 30_000, RequestComplete = false, SendMs = null, BytesSent = 2_621_440, BodyBytesSent = 2_621_000, DurationMs = 30_120 }),
+        [CauseId.RequestSendTimeout] = Failed(Post, Open with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.Send, TimeoutMs = 30_000, RequestComplete = false, SendMs = null, BytesSent = 2_621_440, BodyBytesSent = 2_621_000, DurationMs = 30_120 }),
         [CauseId.RequestSendFailed] = Failed(Post, Sent with { End = AttemptEnd.PeerReset, RequestComplete = false, SendMs = null, BytesSent = 1_049_000, BodyBytesSent = 1_048_576, SocketError = SocketError.ConnectionReset, Errno = 104 }),
         [CauseId.UploadRejectedEarly] = Failed(Post, Sent with { End = AttemptEnd.Answered, UpstreamStatus = 413, RequestComplete = false, SendMs = null, BytesSent = 1_049_000, BodyBytesSent = 1_048_576, BytesReceived = 180, FirstByteMs = 21, FirstBytes = "HTTP/1.1 413 Payload Too Large\r\n"u8.ToArray() }),
         [CauseId.UpstreamClosedWithoutResponse] = Failed(Get, Sent),
         [CauseId.UpstreamClosedWithoutResponse + ".worker_limit"] = Failed(Get with { DurationMs = 30_040 }, Sent with { DurationMs = 30_034 }),
         [CauseId.UpstreamResetWithoutResponse] = Failed(Get, Sent with { End = AttemptEnd.PeerReset, SocketError = SocketError.ConnectionReset, Errno = 104 }),
         [CauseId.StaleConnection] = Failed(Post, Sent with { Reused = true, RequestNumber = 7, IdleMs = 5003, Dns = null, AddressesTried = [], ConnectMs = null, DurationMs = 0.9, Tcp = new TcpFacts { State = "CLOSE", RequestBytesAcked = 0, RequestBytesOnWire = 412, RttMs = 0.3 } }),
-        [CauseId.ResponseTimeout] = Failed(Get with { DurationMs = 60_010 }, Sent with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.FirstByte, TimeoutMs = 60_000, DurationMs = 60_002 }),
-        [CauseId.ResponseTimeout + ".not_received"] = Failed(Get with { DurationMs = 60_010 }, Sent with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.FirstByte, TimeoutMs = 60_000, DurationMs = 60_002, Tcp = new TcpFacts { State = "ESTABLISHED", RequestBytesAcked = 0, RequestBytesOnWire = 412, Retransmits = 9, Unacked = 1, RttMs = 0.3 } }),
-        [CauseId.ResponseNotHttp] = Failed(Get, Sent with { End = AttemptEnd.HeadRefused, HeadDefect = HeadDefect.NotHttp, FirstBytes = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"u8.ToArray(), BytesReceived = 41, FirstByteMs = 3.4 }),
+        [CauseId.ResponseTimeout] = Failed(Get with { DurationMs = 60_010 }, Open with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.FirstByte, TimeoutMs = 60_000, DurationMs = 60_002 }),
+        [CauseId.ResponseTimeout + ".not_received"] = Failed(Get with { DurationMs = 60_010 }, Open with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.FirstByte, TimeoutMs = 60_000, DurationMs = 60_002, Tcp = new TcpFacts { State = "ESTABLISHED", RequestBytesAcked = 0, RequestBytesOnWire = 412, Retransmits = 9, Unacked = 1, RttMs = 0.3 } }),
+        [CauseId.ResponseNotHttp] = Failed(Get, Open with { End = AttemptEnd.HeadRefused, HeadDefect = HeadDefect.NotHttp, FirstBytes = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"u8.ToArray(), BytesReceived = 41, FirstByteMs = 3.4 }),
         [CauseId.ResponseNotHttp + ".unknown"] = Failed(Get, Sent with { End = AttemptEnd.HeadRefused, HeadDefect = HeadDefect.NotHttp, FirstBytes = [0, 1, 2, 0xff, (byte)'x'], BytesReceived = 5, FirstByteMs = 3.4 }),
         [CauseId.ResponseHeadIncomplete] = Failed(Get, Sent with { FirstBytes = "HTTP/1.1 200 OK\r\nContent-Ty"u8.ToArray(), BytesReceived = 27, FirstByteMs = 12 }),
         [CauseId.ResponseHeadMalformed] = Failed(Get, Sent with { End = AttemptEnd.HeadRefused, HeadDefect = HeadDefect.FieldNameInvalid, DefectDetail = "X Bad", FirstBytes = "HTTP/1.1 200 OK\r\nX Bad: 1\r\n"u8.ToArray(), BytesReceived = 80, FirstByteMs = 12 }),
@@ -167,9 +182,9 @@ public static class ExampleFailures
         [CauseId.ResponseTooLarge] = Failed(Get, Answering(104_857_600, 524_288_000) with { End = AttemptEnd.BodyTooLarge }),
         [CauseId.UpgradeFailed] = Failed(Get with { WantsUpgrade = true, Path = "/live" }, Sent with { End = AttemptEnd.HeadRefused, HeadDefect = HeadDefect.UpgradeAcceptInvalid, DefectDetail = "Sec-WebSocket-Accept missing", FirstBytes = "HTTP/1.1 101 Switching Protocols\r\n"u8.ToArray(), BytesReceived = 90 }),
         [CauseId.UnexpectedUpgrade] = Failed(Get, Sent with { End = AttemptEnd.HeadRefused, HeadDefect = HeadDefect.UnexpectedUpgrade, DefectDetail = "101 to h2c, nothing was asked for", FirstBytes = "HTTP/1.1 101 Switching Protocols\r\n"u8.ToArray(), BytesReceived = 90 }),
-        [CauseId.UpgradeIdleTimeout] = Failed(Get with { WantsUpgrade = true, Path = "/live", TunnelEnd = TunnelEnd.Idle, ResponseStarted = true, DurationMs = 75_000 }, Sent with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.Idle, TimeoutMs = 60_000, UpstreamStatus = 101, BytesReceived = 4_096, DurationMs = 74_990 }),
+        [CauseId.UpgradeIdleTimeout] = Failed(Get with { WantsUpgrade = true, Path = "/live", TunnelEnd = TunnelEnd.Idle, ResponseStarted = true, DurationMs = 75_000 }, Open with { End = AttemptEnd.TimedOut, TimedOut = TimeoutPhase.Idle, TimeoutMs = 60_000, UpstreamStatus = 101, BytesReceived = 4_096, DurationMs = 74_990 }),
         [CauseId.UpgradeBroken] = Failed(Get with { WantsUpgrade = true, Path = "/live", TunnelEnd = TunnelEnd.UpstreamBroke, ResponseStarted = true, DurationMs = 75_000 }, Sent with { End = AttemptEnd.PeerReset, UpstreamStatus = 101, BytesReceived = 4_096, DurationMs = 74_990 }),
-        [CauseId.UpgradeBroken + ".by_client"] = Failed(Get with { WantsUpgrade = true, Path = "/live", TunnelEnd = TunnelEnd.ClientBroke, ResponseStarted = true, DurationMs = 75_000 }, Sent with { End = AttemptEnd.ClientGone, UpstreamStatus = 101, BytesReceived = 4_096, DurationMs = 74_990 }),
+        [CauseId.UpgradeBroken + ".by_client"] = Failed(Get with { WantsUpgrade = true, Path = "/live", TunnelEnd = TunnelEnd.ClientBroke, ResponseStarted = true, DurationMs = 75_000 }, Open with { End = AttemptEnd.ClientGone, UpstreamStatus = 101, BytesReceived = 4_096, DurationMs = 74_990 }),
         [CauseId.UpstreamErrorPassedThrough] = Failed(Get, Answering(900, 900) with { End = AttemptEnd.Answered, UpstreamStatus = 500, UpstreamIdentity = new UpstreamIdentity { Server = "Kestrel" } }),
         [CauseId.UpstreamIsAGateway] = Failed(Get, Answering(157, 157) with { End = AttemptEnd.Answered, UpstreamStatus = 502, UpstreamIdentity = new UpstreamIdentity { Server = "nginx/1.22.1" } }),
 

@@ -118,7 +118,7 @@ internal static class ListenerFound
     private static Hint InContainer(Look look, string container) => Found(
         "localhost_in_container",
         Confidence.Likely,
-        $"ProxyGate runs in a container, where {look.Ip} is the container itself. The app is not in it.",
+        $"ProxyGate runs in a container, where {look.Ip} is the container itself, and no program in it listens on port {look.PortText}. An app outside of it is not reached by this address.",
         [$"ProxyGate runs in a container ({Seen.Short(container)}), and nothing in it listens on port {look.PortText}"],
         ["docker ps --format 'table {{.Names}}\\t{{.Ports}}\\t{{.Networks}}'", "kubectl get services"],
         [

@@ -13,6 +13,7 @@ internal static class ContextHints
 {
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan JustStarted = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
     private const int SeveralPaths = 3;
 
     public static IEnumerable<Hint> Of(Seen s)
@@ -22,7 +23,7 @@ internal static class ContextHints
         {
             CauseId.ConnectRefused or CauseId.SocketMissing => Gone(s, c).Concat(Starting(s, c)),
             CauseId.ConnectTimeout when c.Recoveries > 0 => ComesAndGoes(s, c),
-            CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.ResponseHeadIncomplete when !a.Reused => OnePath(s, c).Concat(Stopped(s, c)),
+            CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.ResponseHeadIncomplete when !a.Reused => OnePath(s, c).Concat(Stopped(s, c)).Concat(NeverAnswered(s, c, a)),
             CauseId.UpstreamErrorPassedThrough when a.UpstreamStatus >= 500 => FailingPath(s, c),
             CauseId.StaleConnection or CauseId.Http2GoawayOrRefused or CauseId.ConnectReset or CauseId.UpgradeBroken => Stopped(s, c),
             CauseId.ResponseTimeout or CauseId.RequestSendTimeout => AllWait(s, c),
@@ -74,6 +75,15 @@ internal static class ContextHints
             c.Count > 1 ? Confidence.Likely : Confidence.Possible,
             $"Something in the app goes wrong with {Seen.Short(c.Paths[0])} itself, so that it ends the connection.",
             Only(c));
+    }
+
+    /// <summary>It takes connections and has not said a word yet: then address and port are as open as the app.</summary>
+    private static IEnumerable<Hint> NeverAnswered(Seen s, FailureContext c, AttemptFacts a)
+    {
+        if (s.Failure.Cause.Id == CauseId.ResponseHeadIncomplete || a.DurationMs > AtOnce.TotalMilliseconds || c.LastSuccess is not null || c.OtherPathsAnswer || c.GatewayStarted is not { } started || s.Destination.IsUnixSocket) yield break;
+        var evidence = $"It ended the connection at once, and {s.Where} has not answered a single request since ProxyGate started ({Amounts.Ago(c.Now - started)} ago)";
+        if (!a.UsesTls) yield return Hint(s, "scheme_http_to_https", Confidence.Possible, $"{s.Where} may expect https: many servers end the connection without a word when they are spoken to in plain http.", evidence);
+        yield return Hint(s, "app_protocol_mismatch", Confidence.Possible, $"Something else than a web server may listen at {s.Where}, such as a database.", evidence);
     }
 
     private static IEnumerable<Hint> FailingPath(Seen s, FailureContext c)

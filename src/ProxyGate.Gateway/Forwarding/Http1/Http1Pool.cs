@@ -78,13 +78,16 @@ internal sealed class Http1Pool(UpstreamTarget target, TimeProvider clock, int? 
 
     public Http1Connection Add(UpstreamTransport transport)
     {
-        if (transport.Dial.Dns is { } answer && _answer is var before)
-        {
-            _answer = answer;
-            if (before is not null) GiveUp(c => !IsInAnswer(c));
-        }
-
+        if (transport.Dial.Dns is { } answer) Learned(answer);
         return new Http1Connection(transport, target, this, clock);
+    }
+
+    /// <summary>The name has been looked up: idle connections to addresses that it no longer leads to are given up.</summary>
+    public void Learned(DnsFacts answer)
+    {
+        var before = _answer;
+        _answer = answer;
+        if (before is not null) GiveUp(c => !IsInAnswer(c));
     }
 
     /// <summary>A reserved connection could not be made.</summary>

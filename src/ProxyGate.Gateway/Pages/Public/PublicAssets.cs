@@ -17,7 +17,7 @@ internal static class PublicAssets
         li{flex:1;min-width:0;position:relative;text-align:center;font-size:.92rem;padding:0 .2rem}
         li:before{content:"";position:absolute;top:15px;left:-50%;width:100%;border-top:2px solid var(--ok)}li:first-child:before{display:none}
         .bad:before{border-color:var(--bad);border-top-style:dashed}.bad span{color:var(--bad);font-weight:600}
-        .dot{position:relative;display:inline-grid;place-items:center;width:32px;height:32px;border-radius:50%;background:var(--okbg);color:var(--ok);border:2px solid var(--ok)}
+        .dot{position:relative;z-index:1;display:inline-grid;place-items:center;width:32px;height:32px;border-radius:50%;background:var(--okbg);color:var(--ok);border:2px solid var(--ok)}
         .dot+span{display:block}.bad .dot{background:var(--bad);border-color:var(--bad);color:var(--card)}
         svg{width:16px;height:16px;fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
         [role=status]{border-left:3px solid var(--accent);padding-left:.8rem;color:var(--soft)}

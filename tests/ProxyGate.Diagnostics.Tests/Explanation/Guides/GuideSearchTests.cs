@@ -53,6 +53,9 @@ public sealed class GuideSearchTests
     [InlineData("503 Service Temporarily Unavailable", 503)]
     [InlineData("Error 429: Too Many Requests", 429)]
     [InlineData("499", 499)]
+    [InlineData("Bad Gateway", 502)]
+    [InlineData("Gateway Timeout error", 504)]
+    [InlineData("HTTP Service Unavailable", 503)]
     public void A_status_alone_lists_every_cause_that_has_it(string text, int status)
     {
         var result = GuideSearch.Find(text);
@@ -87,6 +90,24 @@ public sealed class GuideSearchTests
     [InlineData("my app is slow", "slow_request")]
     [InlineData("out of memory", "upstream_oom_killed")]
     public void Plain_words_lead_somewhere_sensible(string text, string id) => Assert.Equal(id, GuideSearch.Find(text).Matches[0].Id);
+
+    [Theory]
+    [InlineData("docker", "localhost_in_container")]
+    [InlineData("intermittent 502", "keepalive_race")]
+    [InlineData("why does it fail sometimes?", "keepalive_race")]
+    [InlineData("curl works but it fails through the proxy", "localhost_in_container")]
+    [InlineData("502 after deploy", "upstream_restarting")]
+    [InlineData("uploads fail", "client_request_too_large")]
+    [InlineData("only when logged in", "response_head_too_large")]
+    [InlineData("certificate", "tls_cert_expired")]
+    [InlineData("certificate revoked", "tls_cert_revoked")]
+    [InlineData("gRPC", "http_version_mismatch")]
+    [InlineData("under load", "listen_backlog_full")]
+    public void What_people_say_without_a_message_leads_to_what_is_usual_there(string text, string id) => Assert.Equal(id, GuideSearch.Find(text).Matches[0].Id);
+
+    [Fact]
+    public void Everyday_words_lead_to_what_exists() =>
+        Assert.All(EverydayWords.Ids, id => Assert.True(CauseCatalogue.TryGet(id, out _) || HintGuides.TryGet(id, out _), id));
 
     [Fact]
     public void A_failures_id_is_recognised_for_what_it_is()

@@ -31,13 +31,13 @@ public static class GuideSearch
         if (text.Length > SearchWords.MaxText) text = text[..SearchWords.MaxText];
         var words = SearchWords.Of(text);
         if (words.Length == 0) return new GuideSearchResult([], []);
-        var known = First(Named(words), Codes(text), Status(words), Whole(words), InText(words, SearchWords.WithoutErrorTexts(text)), [.. PartOfId(words), .. TextIn(words)]);
+        var known = First(Named(words), Codes(text), Status(words), Whole(words), InText(words, SearchWords.WithoutErrorTexts(text)), Everyday(EverydayWords.All(words)), [.. PartOfId(words), .. TextIn(words)]);
         if (known.Count > 0) return new GuideSearchResult(known, [], OnlyAStatus: Status(words).Any());
 
         // An id with a slip of the hand must not be searched for by its words: that finds anything.
         var nearest = NearSpelling.Of(text, AllIds());
         if (nearest.Count > 0 && IsOneName(text)) return new GuideSearchResult([], nearest);
-        var byWords = First(WordSearch.Find(words, s_sayings).DistinctBy(m => (m.Kind, m.Id)).Take(MostByWords));
+        var byWords = First(WordSearch.Find(words, s_sayings).DistinctBy(m => (m.Kind, m.Id)).Take(MostByWords), Everyday(EverydayWords.Any(words)));
         return byWords.Count > 0
             ? new GuideSearchResult(byWords, [])
             : new GuideSearchResult([], nearest, LooksLikeFailureId: IsFailureId(text));
@@ -77,6 +77,9 @@ public static class GuideSearch
             .OrderBy(m => m.kind).ThenBy(m => StatusSearch.Rank(m.id))
             .Select(m => new GuideMatch(m.kind, m.id, MatchStrength.Message, "the word is part of its name"));
     }
+
+    private static IEnumerable<GuideMatch> Everyday(IEnumerable<(string Id, string Why)> usual) =>
+        usual.Select(u => new GuideMatch(CauseCatalogue.TryGet(u.Id, out _) ? GuideKind.Cause : GuideKind.Hint, u.Id, MatchStrength.Words, u.Why));
 
     private static IEnumerable<GuideMatch> Codes(string text) => Spread(CodeSearch.Find(text).Select((c, i) => (c.System, c.Saying, i)), MatchStrength.Exact, byPosition: false);
 

@@ -19,9 +19,25 @@ internal static class StatusSearch
         CauseId.HostUnreachable, CauseId.ResponseTimeout, CauseId.ConnectTimeout, CauseId.NoHealthyDestination, CauseId.UpstreamRestarting,
     ];
 
+    /// <summary>The words a browser shows of a status when its number is left out.</summary>
+    private static readonly Dictionary<string, int> s_byName = new()
+    {
+        ["bad gateway"] = 502,
+        ["gateway timeout"] = 504,
+        ["gateway time out"] = 504,
+        ["service unavailable"] = 503,
+        ["service temporarily unavailable"] = 503,
+        ["content too large"] = 413,
+        ["payload too large"] = 413,
+        ["request entity too large"] = 413,
+        ["too many requests"] = 429,
+    };
+
     /// <summary>The status that the text names and nothing else; null for other texts.</summary>
     public static int? Of(string[] words)
     {
+        var bare = words is ["http", .. var rest] ? rest : words;
+        if (s_byName.TryGetValue(string.Join(' ', bare is [.. var most, "error"] ? most : bare), out var named)) return named;
         int? status = null;
         foreach (var word in words)
         {

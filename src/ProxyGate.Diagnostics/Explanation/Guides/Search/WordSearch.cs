@@ -50,6 +50,8 @@ internal static class WordSearch
         return messages.Concat(ours).OrderByDescending(m => m.Score).ThenBy(m => m.Order).Select(m => m.Match);
     }
 
+    public static bool IsFiller(string word) => s_fillers.Contains(word);
+
     /// <summary>Rare words tell more; a word nobody here uses tells least, as it may be a host name.</summary>
     private static double Weight(string word) => s_frequency.TryGetValue(word, out var count) ? 1 + 8.0 / count : 0.4;
 
