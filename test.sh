@@ -13,7 +13,7 @@ command -v dotnet >/dev/null || stop 'the .NET 10 SDK is needed (dotnet is not o
 needs=(
   "nginx nginx-light" "haproxy haproxy" "apache2 apache2-bin" "redis-server redis-server" "/usr/lib/postgresql postgresql"
   "sshd openssh-server" "chromium chromium" "h2load nghttp2-client" "curl curl" "ip iproute2" "nft nftables"
-  "node nodejs" "npm npm" "openssl openssl" "python3 python3-minimal"
+  "node nodejs" "npm npm" "openssl openssl" "python3 python3-minimal" "gunicorn gunicorn"
 )
 missing=()
 export PATH="$PATH:/usr/sbin:/sbin"

@@ -10,16 +10,23 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ProxyGate.Gateway.Balancing;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Dashboard;
+using ProxyGate.Gateway.Draining;
 using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.FailureHandling;
 using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Listeners;
+using ProxyGate.Gateway.Names;
 using ProxyGate.Gateway.Pages;
+using ProxyGate.Gateway.Probing;
+using ProxyGate.Gateway.Resilience;
 using ProxyGate.Gateway.Routing;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 
 namespace ProxyGate.Gateway;
@@ -27,8 +34,6 @@ namespace ProxyGate.Gateway;
 /// <summary>The composition root: puts the rooms together and runs them.</summary>
 public static class GatewayApplication
 {
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
-
     /// <summary>Runs the gateway until it is told to stop.</summary>
     /// <returns>0 after an orderly stop, 1 for an invalid configuration, 2 for a wrong address on the command line, 3 when it could not run.</returns>
     public static async Task<int> RunAsync(GatewayRunOptions options, TextWriter error, CancellationToken stop)
@@ -51,13 +56,14 @@ public static class GatewayApplication
             return options.ConfigFile is null ? 2 : 1;
         }
 
-        if (ListenFailure.Explain(config.Settings) is { } cannotListen)
+        var inherited = InheritedSockets.OfThisProcess();
+        if (ListenFailure.Explain(config.Settings, inherited) is { } cannotListen)
         {
             await error.WriteLineAsync(cannotListen);
             return 3;
         }
 
-        await using var app = Build(config, environment, options.Listen);
+        await using var app = Build(config, environment, options.Listen, inherited);
         try
         {
             await app.StartAsync(stop);
@@ -65,7 +71,7 @@ public static class GatewayApplication
         catch (IOException e)
         {
             // Free a moment ago, taken since.
-            await error.WriteLineAsync(ListenFailure.Explain(config.Settings) ?? $"The gateway cannot listen: {e.Message}");
+            await error.WriteLineAsync(ListenFailure.Explain(config.Settings, inherited) ?? $"The gateway cannot listen: {e.Message}");
             return 3;
         }
 
@@ -77,7 +83,7 @@ public static class GatewayApplication
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");
         TaskScheduler.UnobservedTaskException += Unobserved;
         Announce(app, config, options);
-        await app.WaitForShutdownAsync(stop);
+        await app.Services.GetRequiredService<Drain>().RunAsync(app.StopAsync, () => UnderWay(app.Services), stop);
         TaskScheduler.UnobservedTaskException -= Unobserved;
         return 0;
 
@@ -85,7 +91,7 @@ public static class GatewayApplication
         void Unobserved(object? sender, UnobservedTaskExceptionEventArgs e) => log.LogError(e.Exception, "A task failed and nobody looked at it.");
     }
 
-    private static WebApplication Build(ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen)
+    private static WebApplication Build(ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen, InheritedSockets inherited)
     {
         var settings = config.Settings!;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "proxygate" });
@@ -99,22 +105,30 @@ public static class GatewayApplication
         builder.AddGatewayTelemetry(settings);
         var services = builder.Services;
         services.AddSystemd();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);
+        // How long the stop may take is the drain's to say.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        services.AddSingleton<DrainState>();
+        services.AddSingleton<Drain>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
         services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
         services.AddSingleton(new RouteSource(config.Routes, config.Clusters));
-        services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<RouteSource>());
+        services.AddNames();
         var status = new ConfigStatus();
         status.Loaded(config.File, TimeProvider.System.GetUtcNow(), config.Lines);
         services.AddSingleton(status);
         services.AddSingleton<ConfigReloader>();
         services.AddHostedService(provider => provider.GetRequiredService<ConfigReloader>());
+        services.AddSingleton(inherited);
         services.AddListeners();
         services.AddRouting();
         services.AddReverseProxy().AddTransforms<ForwardedTransforms>();
         services.AddForwarding();
+        services.AddHealth();
+        services.AddProbing();
+        services.AddBalancing();
+        services.AddResilience();
         services.AddEventLog();
         services.AddIncidents();
         services.AddDashboard();
@@ -129,13 +143,26 @@ public static class GatewayApplication
         ObserveState(app.Services);
         app.UseRealPeer();
         app.UseAdmin();
+        app.UseMiddleware<ClosingConnections>();
         app.UseTrustedProxies();
         app.UseHttpsRedirect();
         app.UseMiddleware<FailureMiddleware>();
+        app.UseOverloadLimit();
         app.UseRouting();
-        app.MapReverseProxy();
+        app.MapReverseProxy(static proxy =>
+        {
+            proxy.UseSessionAffinity();
+            proxy.UseResilience();
+            proxy.UseSlowStart();
+            proxy.UseLoadBalancing();
+            proxy.UseConcurrencyLimits();
+            proxy.UsePassiveHealthChecks();
+        });
         return app;
     }
+
+    private static int UnderWay(IServiceProvider services) =>
+        services.GetRequiredService<IProxyStateLookup>().GetClusters().Sum(c => c.DestinationsState.AllDestinations.Sum(d => d.ConcurrentRequestCount));
 
     /// <summary>What the metrics show of other rooms' state, asked for when somebody reads them.</summary>
     private static void ObserveState(IServiceProvider services)
@@ -143,7 +170,9 @@ public static class GatewayApplication
         var metrics = services.GetRequiredService<GatewayMetrics>();
         var incidents = services.GetRequiredService<IncidentTracker>();
         var certificates = services.GetRequiredService<CertificateStore>();
+        var health = services.GetRequiredService<HealthRegister>();
         metrics.ObserveIncidents(() => incidents.OpenCount);
+        metrics.ObserveDestinations(() => health.Snapshot().Select(d => (d.Cluster, d.Destination, d.Available)));
         metrics.ObserveCertificates(() => certificates.Expiries, services.GetRequiredService<TimeProvider>());
     }
 
@@ -157,6 +186,7 @@ public static class GatewayApplication
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");
         foreach (var address in sites) log.LogInformation("Listening on {Address:l}", address);
         if (admin is not null) log.LogInformation("Admin on {Address:l}", admin);
+        foreach (var socket in app.Services.GetRequiredService<InheritedSockets>().Unused) log.LogWarning("The socket {Name:l} ({Address:l}) was handed over at the start, but no address of ProxyGate:Listen is that: nobody answers there.", socket.Name, socket.Address);
         foreach (var warning in config.Warnings) log.LogWarning("{Warning}", warning.ToString());
         log.LogInformation("Ready: {Routes} routes, {Clusters} clusters.", config.Routes.Count, config.Clusters.Count);
         options.Started?.Invoke(new StartedGateway(settings, config, sites));

@@ -15,7 +15,7 @@ namespace ProxyGate.Investigation;
 public sealed class Investigator(HostLook host, ProbeLook probe, ListenerMemory listeners, DnsMemory names, TimeProvider clock)
 {
     /// <summary>A silent SYN needs its time; everything else is done in less than half of it.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(9);
 
     /// <summary>Whether a look can tell more of such a failure than the attempt did: not of the client's faults, nor of the gateway's own decisions.</summary>
     public static bool CanTell(string cause) => cause switch
@@ -40,17 +40,26 @@ public sealed class Investigator(HostLook host, ProbeLook probe, ListenerMemory 
         var blind = new List<BlindSpot>();
         var seen = await OrBlindAsync(atHost, "this machine", blind, cancellationToken);
         var probed = await OrBlindAsync(atNetwork, "the network", blind, cancellationToken);
+        return Join(question, at, clock.GetElapsedTime(started).TotalMilliseconds, seen, probed, blind);
+    }
+
+    /// <summary>What this machine and the network showed, as one look.</summary>
+    public static InvestigationFacts Join(Question question, DateTimeOffset at, double durationMs, HostFindings? seen, ProbeResult? probed, IReadOnlyList<BlindSpot> blind)
+    {
+        ArgumentNullException.ThrowIfNull(question);
         return new InvestigationFacts
         {
             Destination = question.Destination,
             Address = question.SocketPath ?? question.Address?.ToString() ?? question.ConfiguredUrl,
             At = at,
-            DurationMs = clock.GetElapsedTime(started).TotalMilliseconds,
+            DurationMs = durationMs,
             GatewayContainer = OwnContainer.Kind,
             Listener = seen?.Listener,
             Process = seen?.Process,
             ProcessBefore = seen?.ProcessBefore,
             Death = seen?.Death,
+            Workers = seen?.Workers,
+            Log = seen?.Log,
             Limits = seen?.Limits,
             Service = probed?.Service,
             Path = probed?.Path,

@@ -31,6 +31,15 @@ public sealed record Question
     /// <summary>The server name for TLS, where one is configured.</summary>
     public string? ServerName { get; init; }
 
+    /// <summary>
+    /// Whether a person looks by hand: then nothing is remembered from before that could be missed, and the service manager is asked about
+    /// an app that runs well, too.
+    /// </summary>
+    public bool ByHand { get; init; }
+
+    /// <summary>The systemd unit the person named: it is asked about however long ago it ended.</summary>
+    public string? Unit { get; init; }
+
     /// <summary>The addresses of the configuration's other destinations on the same host: the only other ports that may be tried.</summary>
     public IReadOnlyList<IPEndPoint> OtherConfigured { get; init; } = [];
 }

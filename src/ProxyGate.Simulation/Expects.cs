@@ -52,6 +52,9 @@ internal static class Expects
         Page("upstream_reset_without_response", "head", Process, 502, "connection_terminated");
 
     internal static readonly FaultExpectation ProcessExited = Page("upstream_process_exited", "head", Process, 502, "connection_terminated");
+    /// <summary>A request that met a close and was answered on another connection: the visitor notices nothing, the event remains.</summary>
+    internal static readonly FaultExpectation StaleSaved = new("stale_connection", "head", Process, 200, "connection_terminated", ClientSees.PassedThrough);
+
     internal static readonly FaultExpectation Stale = Page("stale_connection", "head", Process, 502, "connection_terminated");
     internal static readonly FaultExpectation ResponseTimeout = Page("response_timeout", "head", App, 504, "http_response_timeout");
     internal static readonly FaultExpectation NotHttp = Page("response_not_http", "head", Gateway, 502, "http_protocol_error");

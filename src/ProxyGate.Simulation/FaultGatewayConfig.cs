@@ -83,12 +83,14 @@ public sealed class FaultGatewayConfig
                 ["FirstByte"] = Text(Patience.FirstByte),
                 ["Idle"] = Text(Patience.Idle),
             },
+            // Every visit is to meet the fault itself, not the memory of the last one.
+            ["CircuitBreaker"] = new JsonObject { ["Enabled"] = false },
             ["Clusters"] = _settings.DeepClone(),
         };
         if (AdminAt is not null)
             gateway["Admin"] = new JsonObject { ["Listen"] = AdminAt };
         if (EventsFile is not null)
-            gateway["Events"] = new JsonObject { ["File"] = EventsFile };
+            gateway["Events"] = new JsonObject { ["File"] = EventsFile, ["LinesPerSecond"] = null }; // who looks for one fault wants its own line
         return new JsonObject
         {
             ["ReverseProxy"] = new JsonObject { ["Routes"] = _routes.DeepClone(), ["Clusters"] = _clusters.DeepClone() },

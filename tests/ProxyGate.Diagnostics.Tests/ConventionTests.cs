@@ -27,9 +27,28 @@ public sealed partial class ConventionTests
             // A reload hands the new routes over.
             "Routing",
         ],
-        ["Listeners"] = ["Configuration"],
+        ["Listeners"] =
+        [
+            "Configuration",
+            // Sockets that others have open too are left alone as soon as the stop begins.
+            "Draining",
+        ],
         ["Routing"] = [],
-        ["Forwarding"] = ["Configuration"],
+        // How far the stop has come: asked by whoever must hurry, or must not begin.
+        ["Draining"] = ["Configuration"],
+        ["Forwarding"] =
+        [
+            "Configuration",
+            // What is under way at the stop is ended in order, and not blamed on anybody.
+            "Draining",
+        ],
+        // What is known of destinations, for everybody to read: it must not lead to those who find it out.
+        ["Health"] = ["Configuration", "EventLog"],
+        // Checks are requests like any other, through the same client, and tell what they saw.
+        ["Probing"] = ["Health", "Forwarding", "Configuration"],
+        ["Balancing"] = ["Configuration"],
+        // A changed answer becomes other destinations, or closes kept-alive connections.
+        ["Names"] = ["Routing", "Forwarding", "Configuration"],
         ["Resilience"] = ["Forwarding", "Configuration"],
         ["FailureHandling"] =
         [
@@ -38,9 +57,18 @@ public sealed partial class ConventionTests
             "Listeners",
             // Has a failure looked into, and tells what the last look saw.
             "Investigating",
+            // A failure tells which destinations are out of use, and while the gateway stops it is nobody's fault.
+            "Health", "Draining",
         ],
+        // Looking by hand: the gateway's own client with a cluster's own settings.
+        ["Examining"] = ["Configuration", "Forwarding"],
         // What to look at is configured; what was found is an event.
-        ["Investigating"] = ["Configuration", "Routing", "EventLog"],
+        ["Investigating"] =
+        [
+            "Configuration", "Routing", "EventLog",
+            // It belongs to the failure's incident.
+            "Incidents",
+        ],
         ["Pages"] =
         [
             // Who may see the operator's view is configured, and judged by the real peer of the connection.
@@ -48,12 +76,15 @@ public sealed partial class ConventionTests
         ],
         // Where the log is written to, and how much is kept.
         ["EventLog"] = ["Configuration"],
-        ["Incidents"] = ["Configuration"],
+        // Where they are kept is configured; a recovery is an event.
+        ["Incidents"] = ["Configuration", "EventLog"],
         ["Dashboard"] =
         [
             "Incidents",
             // The admin listener shows the settings in force, the addresses listened on and the state of the log.
             "Configuration", "Listeners", "EventLog",
+            // Readiness says how each destination does.
+            "Health", "Draining",
         ],
     };
 

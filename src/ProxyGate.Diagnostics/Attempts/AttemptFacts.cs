@@ -154,6 +154,8 @@ public enum AttemptEnd
     DestinationInvalid,
     /// <summary>The attempt was given up because the client went away or its body failed.</summary>
     ClientGone,
+    /// <summary>The attempt was given up because the gateway had to stop.</summary>
+    GatewayStopped,
     /// <summary>A failure inside the gateway.</summary>
     GatewayFault,
     /// <summary>None of the above; the text is in <see cref="AttemptFacts.Message"/>.</summary>

@@ -24,6 +24,15 @@ public sealed record RequestFacts
     /// <summary>A few words that go with <see cref="Decision"/>, e.g. which limit. For operators.</summary>
     public string? DecisionDetail { get; init; }
 
+    /// <summary>The cluster's destinations that were out of use, with their reasons.</summary>
+    public IReadOnlyList<UnhealthyDestination> Unhealthy { get; init; } = [];
+
+    /// <summary>For a request that was not sent because its destinations had been failing: what had come before.</summary>
+    public OpenCircuitFacts? OpenCircuit { get; init; }
+
+    /// <summary>Why a failed request was not tried again; <see cref="TriedNoMore.None"/> when nothing stood against it, or it was answered.</summary>
+    public TriedNoMore TriedNoMore { get; init; }
+
     /// <summary>What the client did wrong, when it did.</summary>
     public ClientFault ClientFault { get; init; }
 
@@ -56,6 +65,8 @@ public enum GatewayDecision
     RouteNotFound,
     NoDestinationsConfigured,
     NoHealthyDestination,
+    /// <summary>The destination this client is bound to cannot be used, and no other may be.</summary>
+    BoundDestinationLost,
     CircuitOpen,
     DestinationLimitReached,
     Overloaded,
@@ -67,6 +78,48 @@ public enum GatewayDecision
     DeniedByPolicy,
     AuthServiceFailed,
     InternalError,
+}
+
+/// <summary>Why a request that failed was not tried again.</summary>
+public enum TriedNoMore
+{
+    None,
+    /// <summary>It would fail in the same way, or an answer had begun.</summary>
+    WouldNotHelp,
+    /// <summary>The app may have acted on it, and its method is not idempotent (RFC 9110 section 9.2.2).</summary>
+    MayHaveBeenProcessed,
+    /// <summary>Its body had been sent in part and was not kept.</summary>
+    BodyNotKept,
+    /// <summary>The destination was the only one left.</summary>
+    NoOtherDestination,
+    /// <summary>It has been tried as often as allowed.</summary>
+    AttemptsUsed,
+    /// <summary>The limit of the whole request left no time.</summary>
+    TimeUsed,
+    /// <summary>The cluster's share of retries was used up.</summary>
+    BudgetUsed,
+}
+
+/// <summary>What opened a circuit: the failures that came before, so that the one who meets it learns their cause.</summary>
+public sealed record OpenCircuitFacts
+{
+    /// <summary>The destination that failed last, by its id.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>The cause of its last failure; absent in the moment before it is known.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The incident of that failure.</summary>
+    public string? Incident { get; init; }
+
+    /// <summary>The id of that failure.</summary>
+    public string? FailureId { get; init; }
+
+    /// <summary>When the circuit opened.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>How many destinations of the cluster are left alone like this.</summary>
+    public int Destinations { get; init; } = 1;
 }
 
 /// <summary>What the client did wrong.</summary>

@@ -24,6 +24,7 @@ internal static class AttemptRules
         AttemptEnd.BodyTooLarge => new Verdict(CauseId.ResponseTooLarge),
         AttemptEnd.Http2Error => Http2Rules.Error(attempt),
         AttemptEnd.ClientGone => RequestRules.Client(request, attempt) ?? new Verdict(CauseId.ClientDisconnected, Stage: StageOf(attempt)),
+        AttemptEnd.GatewayStopped => new Verdict(CauseId.GatewayDraining, Stage: StageOf(attempt)),
         AttemptEnd.GatewayFault => new Verdict(CauseId.GatewayInternalError, Stage: StageOf(attempt)),
         _ => Unknown(attempt),
     };

@@ -37,6 +37,14 @@ public static class Classifier
         return Build(verdict ?? new Verdict(CauseId.Unclassified, Confidence.Possible), request, last, deciding, causes);
     }
 
+    /// <summary>Whether a request may be sent again after this attempt, by evidence alone. Asked between attempts, before there is a verdict.</summary>
+    public static RetryAdvice MayRepeat(AttemptFacts attempt, RequestFacts request)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        ArgumentNullException.ThrowIfNull(request);
+        return RetryRules.For(attempt, request);
+    }
+
     /// <summary>
     /// The verdict once network and host have been looked at: the same, unless the look has positive evidence for more. Stage, retry advice
     /// and an answer already passed on stay what they were.

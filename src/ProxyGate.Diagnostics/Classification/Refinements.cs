@@ -24,17 +24,17 @@ internal static class Refinements
         if (IsTlsToPlain(failure, look)) return CauseId.TlsToPlainHttpPort;
         if (cause == CauseId.ConnectTimeout && look.Listener is { AcceptQueue: { } waiting, AcceptQueueLimit: { } limit } && waiting > limit) return CauseId.ListenBacklogFull;
         if (!IsEnd(cause)) return null;
-        if (look.Death is { } death && InWindow(death.At, cause, failedAt))
+        if (look.Death is { InGroup: false } death && InWindow(look, failure, failedAt))
         {
             if (death.OomKilled) return CauseId.UpstreamOomKilled;
             if (cause == CauseId.ConnectRefused && look.Listener?.Starting is not null) return CauseId.UpstreamStarting;
-            if (Deaths.IsOrderly(death) && IsReplaced(look)) return CauseId.UpstreamRestarting;
+            if (Deaths.IsOrderly(death) && IsRestarted(look)) return CauseId.UpstreamRestarting;
             if (death.ExitCode is not null || death.Signal is not null) return CauseId.UpstreamProcessExited;
         }
 
         if (cause == CauseId.ConnectRefused && look.Listener is { Listening: false, Starting: not null }) return CauseId.UpstreamStarting;
         if (look.Process is not { StartedAt: { } started } || started > look.At) return null;
-        if (IsReplaced(look) && (started - failedAt).Duration() <= Before) return CauseId.UpstreamRestarting;
+        if (IsRestarted(look) && (started - failedAt).Duration() <= Before) return CauseId.UpstreamRestarting;
         return cause == CauseId.ConnectRefused && look is { ProcessBefore: null, Listener.Listening: true } && started <= failedAt && failedAt - started <= Before
             ? CauseId.UpstreamStarting
             : null;
@@ -51,16 +51,23 @@ internal static class Refinements
         && look.Service is { SpeaksHttp1: true, SpeaksTls: false };
 
     public static bool IsReplaced(InvestigationFacts look) => look is { Process: { } now, ProcessBefore: { } before }
-        && (now.Pid != before.Pid || (now.StartedAt is { } started && before.StartedAt is { } earlier && (started - earlier).Duration() > TimeSpan.FromSeconds(2)));
+        && !now.IsSameProcessAs(before);
+
+    /// <summary>The listener is another process than before, and the same app. A port is soon taken by another program, which is no restart.</summary>
+    public static bool IsRestarted(InvestigationFacts look) => IsReplaced(look) && look.Process!.IsSameAppAs(look.ProcessBefore!);
+
+    /// <summary>
+    /// Whether the end is in time with the failure. An end without a time lies before the look that saw it: it belongs to the failure that
+    /// was looked into, and to a later one only as far as the look is near it.
+    /// </summary>
+    public static bool InWindow(InvestigationFacts look, Failure failure, DateTimeOffset failedAt)
+    {
+        var before = failure.Stage == Stage.Connect ? Before : Together;
+        if (look.Death?.At is { } at) return at >= failedAt - before && at <= failedAt + Together;
+        return look.At >= failedAt - before;
+    }
 
     private static bool IsEnd(string cause) => cause is CauseId.ConnectRefused or CauseId.ConnectReset or CauseId.SocketMissing
         or CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.StaleConnection
         or CauseId.ResponseHeadIncomplete or CauseId.ResponseBodyTruncated or CauseId.ResponseBodyReset or CauseId.RequestSendFailed;
-
-    private static bool InWindow(DateTimeOffset? at, string cause, DateTimeOffset failedAt)
-    {
-        if (at is not { } moment) return true; // the look itself keeps to its window
-        var before = cause is CauseId.ConnectRefused or CauseId.ConnectReset or CauseId.SocketMissing ? Before : Together;
-        return moment >= failedAt - before && moment <= failedAt + Together;
-    }
 }

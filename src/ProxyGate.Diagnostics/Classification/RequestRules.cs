@@ -26,7 +26,7 @@ internal static class RequestRules
         GatewayDecision.NoHealthyDestination or GatewayDecision.CircuitOpen or GatewayDecision.DestinationLimitReached when anAttemptFailed => null,
         GatewayDecision.RouteNotFound => new Verdict(CauseId.RouteNotFound),
         GatewayDecision.NoDestinationsConfigured => new Verdict(CauseId.NoDestinationsConfigured),
-        GatewayDecision.NoHealthyDestination => new Verdict(CauseId.NoHealthyDestination),
+        GatewayDecision.NoHealthyDestination or GatewayDecision.BoundDestinationLost => new Verdict(CauseId.NoHealthyDestination),
         GatewayDecision.CircuitOpen => new Verdict(CauseId.CircuitOpen),
         GatewayDecision.DestinationLimitReached => new Verdict(CauseId.DestinationLimitReached),
         GatewayDecision.Overloaded => new Verdict(CauseId.GatewayOverloaded),

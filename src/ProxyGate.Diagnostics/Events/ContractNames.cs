@@ -15,10 +15,17 @@ public static class ContractNames
     private static readonly string[] Phases = Names<TimeoutPhase>();
     private static readonly string[] Defects = Names<HeadDefect>();
     private static readonly string[] Problems = Names<CertificateProblem>();
+    private static readonly string[] NoMore = Names<TriedNoMore>();
     private static readonly string[] Changes = Names<ChangeKind>();
     private static readonly string[] Outcomes = Names<NameOutcome>();
     private static readonly string[] Senders = Names<IcmpSender>();
     private static readonly string[] Likenesses = Names<ListenerLikeness>();
+
+    private static readonly string[] Moments = Names<IncidentMoment>();
+
+    public static string Of(TriedNoMore reason) => NoMore[(int)reason];
+
+    public static string Of(IncidentMoment moment) => Moments[(int)moment];
 
     public static string Of(ListenerLikeness likeness) => Likenesses[(int)likeness];
 

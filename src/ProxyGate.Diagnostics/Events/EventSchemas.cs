@@ -12,6 +12,12 @@ public static class EventSchemas
     /// <summary>The schema of <c>proxygate.finding/1</c>: what a look after a failure found.</summary>
     public static string Finding => Read("proxygate.finding.1.schema.json");
 
+    /// <summary>The schema of <c>proxygate.recovery/1</c>: the end of an outage.</summary>
+    public static string Recovery => Read("proxygate.recovery.1.schema.json");
+
+    /// <summary>The schema of <c>proxygate.incident/1</c>: the body of a webhook.</summary>
+    public static string Incident => Read("proxygate.incident.1.schema.json");
+
     private static string Read(string name)
     {
         using var stream = typeof(EventSchemas).Assembly.GetManifestResourceStream(name)

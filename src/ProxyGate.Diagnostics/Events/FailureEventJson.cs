@@ -25,6 +25,7 @@ public static class FailureEventJson
     private const int MaxText = 1024;
     private const int MaxHints = 16;
     private const int MaxHintLines = 24;
+    private const int MaxUnhealthy = 32;
 
     /// <summary>
     /// The relaxed encoder leaves quotes and brackets of commands and messages greppable. It is safe here because the lines are never
@@ -58,7 +59,7 @@ public static class FailureEventJson
         writer.WriteString("incident", e.Incident);
         writer.WriteString("route", HostileText.Line(e.Request.Route, MaxWord));
         writer.WriteString("cluster", HostileText.Line(e.Request.Cluster, MaxWord));
-        writer.WriteString("destination", HostileText.Line(decisive?.Destination, MaxWord));
+        writer.WriteString("destination", HostileText.Line(decisive?.Destination ?? e.Request.OpenCircuit?.Destination, MaxWord));
         writer.WriteString("cause", failure.Cause.Id);
         writer.WriteString("stage", ContractNames.Of(failure.Stage));
         writer.WriteString("party", ContractNames.Of(failure.Party));
@@ -73,8 +74,32 @@ public static class FailureEventJson
         WriteAttempts(writer, e);
         WriteHints(writer, e);
         writer.WriteString("nginx_message", HostileText.Line(e.Diagnosis.NginxMessage, 2 * MaxText));
+        WriteUnhealthy(writer, e);
+        WriteFlow(writer, e);
         ContextJson.Write(writer, e.Diagnosis.Context);
         writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the property <c>unhealthy</c> with its array into the object being written.</summary>
+    public static void WriteUnhealthy(Utf8JsonWriter writer, FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(e);
+        writer.WriteStartArray("unhealthy");
+        foreach (var destination in e.Request.Unhealthy.Take(MaxUnhealthy))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("destination", HostileText.Line(destination.Destination, MaxWord));
+            writer.WriteString("url", HostileText.Line(destination.Url, MaxWord));
+            writer.WriteString("cause", HostileText.Line(destination.Cause, MaxWord));
+            writer.WriteString("reason", HostileText.Line(destination.Words, MaxText));
+            AttemptJson.Milliseconds(writer, "for_ms", destination.ForMs);
+            writer.WriteString("by", destination.ByRequests ? "requests" : "check");
+            AttemptJson.Number(writer, "status", destination.Status);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>Writes the property <c>attempts</c> with its array into the object being written.</summary>
@@ -82,11 +107,41 @@ public static class FailureEventJson
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(e);
-        var causes = e.Diagnosis.Failure.AttemptCauses;
+        WriteAttempts(writer, e.Attempts, e.Diagnosis.Failure.AttemptCauses);
+    }
+
+    /// <inheritdoc cref="WriteAttempts(Utf8JsonWriter, FailureEvent)"/>
+    public static void WriteAttempts(Utf8JsonWriter writer, IReadOnlyList<AttemptFacts> attempts, IReadOnlyList<Causes.Cause?> causes)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(attempts);
+        ArgumentNullException.ThrowIfNull(causes);
         writer.WriteStartArray("attempts");
-        for (var i = 0; i < e.Attempts.Count; i++)
-            AttemptJson.Write(writer, e.Attempts[i], i < causes.Count ? causes[i]?.Id : null);
+        for (var i = 0; i < attempts.Count; i++)
+            AttemptJson.Write(writer, attempts[i], i < causes.Count ? causes[i]?.Id : null);
         writer.WriteEndArray();
+    }
+
+    /// <summary>Writes <c>not_retried</c>, why there was no further attempt, and <c>open_circuit</c>, what had come before a request that was turned away.</summary>
+    public static void WriteFlow(Utf8JsonWriter writer, FailureEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(e);
+        writer.WriteString("not_retried", e.Request.TriedNoMore == TriedNoMore.None ? null : ContractNames.Of(e.Request.TriedNoMore));
+        if (e.Request.OpenCircuit is not { } circuit)
+        {
+            writer.WriteNull("open_circuit");
+            return;
+        }
+
+        writer.WriteStartObject("open_circuit");
+        writer.WriteString("destination", HostileText.Line(circuit.Destination, MaxWord));
+        writer.WriteString("cause", circuit.Cause);
+        writer.WriteString("incident", HostileText.Line(circuit.Incident, MaxWord));
+        writer.WriteString("failure", HostileText.Line(circuit.FailureId, MaxWord));
+        writer.WriteString("since", circuit.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        writer.WriteNumber("destinations", circuit.Destinations);
+        writer.WriteEndObject();
     }
 
     /// <summary>Writes the property <c>hints</c> with its array into the object being written.</summary>
@@ -94,8 +149,16 @@ public static class FailureEventJson
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(e);
+        WriteHints(writer, e.Diagnosis.Hints);
+    }
+
+    /// <inheritdoc cref="WriteHints(Utf8JsonWriter, FailureEvent)"/>
+    public static void WriteHints(Utf8JsonWriter writer, IReadOnlyList<Hint> hints)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(hints);
         writer.WriteStartArray("hints");
-        foreach (var hint in e.Diagnosis.Hints.Take(MaxHints)) WriteHint(writer, hint);
+        foreach (var hint in hints.Take(MaxHints)) WriteHint(writer, hint);
         writer.WriteEndArray();
     }
 

@@ -22,6 +22,15 @@ public static class InvestigationJson
         Process(w, "process", facts.Process);
         Process(w, "process_before", facts.ProcessBefore);
         if (facts.Death is { } death) Death(w, death);
+        if (facts.Workers is { } workers) Workers(w, workers);
+        if (facts.Log is { } log)
+        {
+            w.WriteStartObject("log");
+            Text(w, "file", log.File);
+            Texts(w, "lines", log.Lines);
+            w.WriteEndObject();
+        }
+
         if (facts.Service is { } service) Service(w, service);
         if (facts.Path is { } path) Path(w, path);
         Array(w, "names", facts.Names, Name);
@@ -87,7 +96,13 @@ public static class InvestigationJson
     private static void Process(Utf8JsonWriter w, string name, ProcessFacts? process)
     {
         if (process is null) return;
-        w.WriteStartObject(name);
+        w.WritePropertyName(name);
+        ProcessValue(w, process);
+    }
+
+    private static void ProcessValue(Utf8JsonWriter w, ProcessFacts process)
+    {
+        w.WriteStartObject();
         w.WriteNumber("pid", process.Pid);
         Text(w, "name", process.Name);
         Text(w, "command_line", process.CommandLine);
@@ -106,6 +121,7 @@ public static class InvestigationJson
         Number(w, "pid", death.Pid);
         Text(w, "process_name", death.ProcessName);
         w.WriteBoolean("oom_killed", death.OomKilled);
+        if (death.InGroup) w.WriteBoolean("in_group", true);
         Number(w, "memory_limit", death.MemoryLimit);
         Number(w, "exit_code", death.ExitCode);
         Number(w, "signal", death.Signal);
@@ -114,6 +130,18 @@ public static class InvestigationJson
         Text(w, "detail", death.Detail);
         Texts(w, "also_seen", death.AlsoSeen);
         Texts(w, "last_log_lines", death.LastLogLines);
+        w.WriteEndObject();
+    }
+
+    private static void Workers(Utf8JsonWriter w, WorkerFacts workers)
+    {
+        w.WriteStartObject("workers");
+        w.WriteStartArray("ended");
+        foreach (var pid in workers.Ended.Take(MaxItems)) w.WriteNumberValue(pid);
+        w.WriteEndArray();
+        w.WriteStartArray("started");
+        foreach (var process in workers.Started.Take(MaxItems)) ProcessValue(w, process);
+        w.WriteEndArray();
         w.WriteEndObject();
     }
 
@@ -181,6 +209,8 @@ public static class InvestigationJson
             Text(w, "address", hop.Address);
             Text(w, "protocol", hop.Protocol);
         });
+        Number(w, "refused_at_hops", path.RefusedAtHops);
+        Number(w, "host_at_hops", path.HostAtHops);
         Flag(w, "own_filter_drops", path.OwnFilterDrops);
         Text(w, "own_filter_evidence", path.OwnFilterEvidence);
         w.WriteEndObject();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ProxyGate.Diagnostics.Explanation;
 
 /// <summary>Times and sizes as people read them.</summary>
-internal static class Amounts
+public static class Amounts
 {
     /// <summary>E.g. <c>0.4 ms</c>, <c>31 ms</c>, <c>3.5 s</c>, <c>2 min 5 s</c>.</summary>
     public static string Time(double milliseconds) => milliseconds switch

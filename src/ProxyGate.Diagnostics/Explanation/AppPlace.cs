@@ -13,7 +13,7 @@ internal sealed partial class AppPlace
 
     public AppPlace(Destination? destination, InvestigationFacts? investigation)
     {
-        Unit = Safe(investigation?.Process?.Unit ?? investigation?.ProcessBefore?.Unit);
+        Unit = Safe(investigation?.Process?.OwnUnit ?? investigation?.ProcessBefore?.OwnUnit);
         Container = Safe(investigation?.Process?.Container ?? investigation?.ProcessBefore?.Container);
         if (Container is { Length: 64 } id) Container = id[..12];
         if (destination is null || destination.IsUnixSocket || destination.IsLoopback || destination.IsLiteral) return;

@@ -33,11 +33,20 @@ internal static class EvidenceLines
         lines.Add($"Request: {s.RequestLine}, host {Seen.Short(r.Host)}, {Seen.Short(r.Protocol)}");
         lines.Add($"Route: {(r.Route is null ? "none" : Seen.Short(r.Route))}, cluster {(r.Cluster is null ? "none" : Seen.Short(r.Cluster))}");
         if (r.Decision != GatewayDecision.None) lines.Add($"Gateway's decision: {r.Decision}{(r.DecisionDetail is null ? "" : $" ({Seen.Short(r.DecisionDetail)})")}");
+        foreach (var d in r.Unhealthy.Take(MaxAddresses))
+            lines.Add($"Out of use: {Seen.Short(d.Destination)} at {Seen.Short(d.Url)} for {Amounts.Time(d.ForMs)}, by its {(d.ByRequests ? "requests" : "health checks")}, {Seen.Short(d.Cause)}: {HostileText.Line(d.Words, 400)}");
+        if (r.Unhealthy.Count > MaxAddresses) lines.Add($"Out of use: {r.Unhealthy.Count - MaxAddresses} more");
         if (r.ClientFault != ClientFault.None) lines.Add($"Client: {r.ClientFault}{(r.ClientFaultStatus is { } status ? Amounts.Invariant($", status {status}") : "")}");
         if (r.RequestBytes > 0) lines.Add($"Request body read from the client: {Amounts.Bytes(r.RequestBytes)}");
         if (r.TunnelEnd != TunnelEnd.None) lines.Add($"Live connection ended by: {r.TunnelEnd}");
+        if (r.OpenCircuit is { } circuit) lines.Add(Circuit(circuit));
+        if (Words.RetryWords.NotTriedAgain(s) is { } why) lines.Add(why);
         if (s.Attempts.Count > 1) lines.Add($"Attempts: {s.Attempts.Count}; what follows is attempt {s.Attempt?.Number ?? 0}");
     }
+
+    private static string Circuit(OpenCircuitFacts c) =>
+        $"What came before: {c.Cause ?? "failures"} at destination {Seen.Short(c.Destination)}, left alone since {Amounts.Moment(c.Since)}"
+        + (c.Incident is null ? "" : $", incident {Seen.Short(c.Incident)}") + (c.FailureId is null ? "" : $", failure {Seen.Short(c.FailureId)}");
 
     private static void AddConnection(List<string> lines, Seen s, AttemptFacts a)
     {

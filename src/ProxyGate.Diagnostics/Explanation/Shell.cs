@@ -4,7 +4,7 @@ using ProxyGate.Diagnostics.Events;
 namespace ProxyGate.Diagnostics.Explanation;
 
 /// <summary>Values in shell lines that a person copies. Whatever the value, it stays one word of its line.</summary>
-internal static partial class Shell
+public static partial class Shell
 {
     private const int MaxWord = 256;
 

@@ -67,6 +67,9 @@ public sealed record ProcessFacts
 
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>When it started, on the kernel's own clock since boot: with the number, this tells processes apart for good.</summary>
+    public long? StartTicks { get; init; }
+
     /// <summary>The kernel's state letter: R, S, D, T, Z.</summary>
     public char? State { get; init; }
 
@@ -77,6 +80,37 @@ public sealed record ProcessFacts
 
     /// <summary>The container's id, from the cgroup.</summary>
     public string? Container { get; init; }
+
+    /// <summary>Services that start programs of all kinds: restarting one would mend nothing and end much else.</summary>
+    private static readonly string[] s_starters =
+        ["docker.service", "containerd.service", "podman.service", "crio.service", "cron.service", "crond.service", "ssh.service", "sshd.service", "supervisor.service", "supervisord.service"];
+
+    /// <summary>The unit, where it is the app's own and not that of a program which only started it.</summary>
+    public string? OwnUnit => Unit is not null && !s_starters.Contains(Unit) ? Unit : null;
+
+    /// <summary>
+    /// Whether both are the same process. The times of start are counted back from the moment they were read, and differ a little each
+    /// time, on a busy machine by seconds: they are compared only where there is nothing better.
+    /// </summary>
+    public bool IsSameProcessAs(ProcessFacts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Pid != other.Pid) return false;
+        if (StartTicks is { } mine && other.StartTicks is { } theirs) return mine == theirs;
+        return StartedAt is not { } started || other.StartedAt is not { } earlier || (started - earlier).Duration() <= TimeSpan.FromSeconds(2);
+    }
+
+    /// <summary>Whether both are the same app: of one unit or container, or one program that runs the same, whatever its options.</summary>
+    public bool IsSameAppAs(ProcessFacts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (Unit is not null && Unit == other.Unit)
+            || (Container is not null && Container == other.Container)
+            || (Name == other.Name && CommandLine is { } mine && other.CommandLine is { } theirs && Program(mine) == Program(theirs));
+    }
+
+    /// <summary>The program and what it runs, without its options, among which is the port.</summary>
+    private static string Program(string commandLine) => string.Join(' ', commandLine.Split(' ').Where(w => !w.StartsWith('-') && !w.All(char.IsAsciiDigit)).Take(2));
 }
 
 /// <summary>What is known of the end of the process that served the destination.</summary>
@@ -90,6 +124,9 @@ public sealed record DeathFacts
 
     /// <summary>An OOM kill of this very process, cgroup or container was reported in the window.</summary>
     public bool OomKilled { get; init; }
+
+    /// <summary>The kill hit a process of the app's control group that is not known to have served the destination: a worker or a helper.</summary>
+    public bool InGroup { get; init; }
 
     /// <summary>The memory limit that was hit, in bytes.</summary>
     public long? MemoryLimit { get; init; }
@@ -114,6 +151,16 @@ public sealed record DeathFacts
     /// <summary>The last lines of the unit's or container's log. Hostile text.</summary>
     public IReadOnlyList<string> LastLogLines { get; init; } = [];
 }
+
+/// <summary>What became of the workers of a server that itself runs on.</summary>
+/// <param name="Ended">Those that held the listener when it was last seen and are gone.</param>
+/// <param name="Started">Those the server has started since.</param>
+public sealed record WorkerFacts(IReadOnlyList<int> Ended, IReadOnlyList<ProcessFacts> Started);
+
+/// <summary>What the app wrote into the file its output goes to, since it was last seen well.</summary>
+/// <param name="File">The file's path; <c>journal of shop.service</c> or the like where it is none.</param>
+/// <param name="Lines">The last lines, without what looks like a secret. Hostile text.</param>
+public sealed record AppLogFacts(string File, IReadOnlyList<string> Lines);
 
 /// <summary>Limits of this machine that keep a gateway from connecting.</summary>
 public sealed record LocalLimitFacts

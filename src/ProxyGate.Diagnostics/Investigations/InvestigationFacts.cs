@@ -31,6 +31,11 @@ public sealed record InvestigationFacts
 
     public DeathFacts? Death { get; init; }
 
+    /// <summary>Absent when no worker ended, or the server itself did.</summary>
+    public WorkerFacts? Workers { get; init; }
+
+    public AppLogFacts? Log { get; init; }
+
     public ServiceFacts? Service { get; init; }
 
     public PathFacts? Path { get; init; }

@@ -47,7 +47,7 @@ internal sealed class ConfigLines
     public RouteLine? OfRoute(string? route) => route is null ? null : _routes.GetValueOrDefault(route);
 
     public string? OfDestination(string? cluster, string? destination) =>
-        cluster is null || destination is null ? null : _destinations.GetValueOrDefault((cluster, destination));
+        cluster is null || destination is null ? null : _destinations.GetValueOrDefault((cluster, PinnedDestinations.NameOf(destination)));
 
     private static IEnumerable<ConfigProperty> Sections(ConfigNode? map) =>
         map is { Kind: ConfigNodeKind.Section } ? map.Properties.Where(p => p.Value.Kind == ConfigNodeKind.Section) : [];

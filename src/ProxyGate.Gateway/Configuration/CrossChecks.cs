@@ -14,6 +14,9 @@ internal sealed class CrossChecks(ConfigNode root, string file, List<ConfigMista
         GatewayClusters();
         Listens();
         Admin();
+        new TrafficChecks(root, mistakes).Run();
+        new ResilienceChecks(_gateway, _proxy, mistakes).Run();
+        new IncidentChecks(mistakes).Run(_gateway?.Find("Incidents"));
         new CertificateChecks(baseFolder, now, mistakes).Run(_gateway);
     }
 

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
+
 namespace ProxyGate.Gateway.Configuration;
 
 /// <summary>
@@ -6,6 +9,9 @@ namespace ProxyGate.Gateway.Configuration;
 /// </summary>
 internal sealed record GatewaySettings
 {
+    /// <summary>What clusters without settings of their own get, made once for each set of settings: it is asked for with every request.</summary>
+    private static readonly ConditionalWeakTable<GatewaySettings, ClusterSettings> OtherClusters = [];
+
     /// <summary>Where clients connect: <c>http://host:port</c>, <c>https://host:port</c> or <c>http://unix:/path</c>.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["http://localhost:8080"];
 
@@ -38,12 +44,38 @@ internal sealed record GatewaySettings
 
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
 
+    public DrainSettings Drain { get; init; } = new();
+
+    public RetrySettings Retries { get; init; } = new();
+
+    public CircuitBreakerSettings CircuitBreaker { get; init; } = new();
+
+    public ConcurrencySettings Concurrency { get; init; } = new();
+
+    public OverloadSettings Overload { get; init; } = new();
+
     /// <summary>Settings of single clusters, by YARP cluster id; what a cluster leaves out comes from the section above.</summary>
     public IReadOnlyDictionary<string, ClusterSettings> Clusters { get; init; } = new Dictionary<string, ClusterSettings>();
 
+    /// <summary>Settings of single routes, by YARP route id.</summary>
+    public IReadOnlyDictionary<string, RouteSettings> Routes { get; init; } = new Dictionary<string, RouteSettings>();
+
     /// <summary>The settings in force for a cluster: its own, completed by the section's.</summary>
     public ClusterSettings ForCluster(string clusterId) =>
-        Clusters.TryGetValue(clusterId, out var own) ? own : new ClusterSettings { Timeouts = Timeouts, UpstreamTls = UpstreamTls };
+        Clusters.TryGetValue(clusterId, out var own) ? own : OtherClusters.GetValue(this, static s => s.ForOtherClusters());
+
+    /// <summary>The limits in force for a route: its own, completed by its cluster's.</summary>
+    public TimeoutSettings TimeoutsOf(string? routeId, ClusterSettings cluster) =>
+        Routes.Count > 0 && routeId is not null && Routes.TryGetValue(routeId, out var route) ? route.Over(cluster.Timeouts) : cluster.Timeouts;
+
+    private ClusterSettings ForOtherClusters() => new()
+    {
+        Timeouts = Timeouts,
+        UpstreamTls = UpstreamTls,
+        Retries = Retries,
+        CircuitBreaker = CircuitBreaker,
+        Concurrency = Concurrency,
+    };
 }
 
 internal sealed record CertificateSettings
@@ -78,6 +110,9 @@ internal sealed record EventSettings
 
     /// <summary>Also write a readable line each to standard output (journald, terminal). Absent: only on a terminal or under systemd.</summary>
     public bool? Console { get; init; }
+
+    /// <summary>How many events of one incident are written a second, in a storm; the others are counted in their lines. Absent: every one is written.</summary>
+    public int? LinesPerSecond { get; init; } = 10;
 }
 
 internal sealed record AccessLogSettings
@@ -100,13 +135,6 @@ internal sealed record OpenTelemetrySettings
 
     /// <summary><c>grpc</c> or <c>http/protobuf</c>.</summary>
     public string Protocol { get; init; } = "grpc";
-}
-
-internal sealed record IncidentSettings
-{
-    public string Store { get; init; } = "sqlite";
-
-    public string File { get; init; } = "data/incidents.db";
 }
 
 internal sealed record LimitSettings
@@ -144,8 +172,11 @@ internal sealed record TimeoutSettings
     /// <summary>No byte of the response body, or in either direction of a tunnel, for this long.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The whole request; absent: no limit.</summary>
+    /// <summary>The whole request, all its attempts; absent: no limit.</summary>
     public TimeSpan? Total { get; init; }
+
+    /// <summary>How long an idle connection to an upstream is kept for the next request, unless the app is known to close sooner.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(55);
 }
 
 internal sealed record UpstreamTlsSettings
@@ -168,6 +199,22 @@ internal sealed record ClusterSettings
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
 
     public bool Investigate { get; init; } = true;
+
+    public HealthSettings Health { get; init; } = new();
+
+    /// <summary>By destination id; one that is not named has the weight of its metadata, or 1.</summary>
+    public IReadOnlyDictionary<string, int> Weights { get; init; } = FrozenDictionary<string, int>.Empty;
+
+    public HashSettings Hash { get; init; } = new();
+
+    /// <summary>Whether a name's addresses are one destination or several.</summary>
+    public NameUse Resolve { get; init; }
+
+    public RetrySettings Retries { get; init; } = new();
+
+    public CircuitBreakerSettings CircuitBreaker { get; init; } = new();
+
+    public ConcurrencySettings Concurrency { get; init; } = new();
 }
 
 /// <summary>The settings in force, and word of their change. A change is taken over whole or not at all.</summary>

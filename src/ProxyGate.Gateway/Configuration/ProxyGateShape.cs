@@ -16,6 +16,9 @@ internal static class ProxyGateShape
         var certificate = Certificate();
         var timeouts = Timeouts();
         var upstreamTls = UpstreamTls(certificate);
+        var retries = ResilienceShapes.Retries();
+        var breaker = ResilienceShapes.CircuitBreaker();
+        var concurrency = ResilienceShapes.Concurrency();
         return new SectionShape(
         [
             new("Listen", new ListShape(Listen()),
@@ -37,11 +40,24 @@ internal static class ProxyGateShape
             new("Limits", Limits(), "Limits of requests and responses."),
             new("Timeouts", timeouts, "How long each phase of an attempt may take; each has its own cause when it passes."),
             new("UpstreamTls", upstreamTls, "How https upstreams are spoken to."),
+            new("Drain", TrafficShape.Drain(), "How the gateway stops."),
+            new("Retries", retries, "When a failed request is tried again: only where the evidence says that it is safe, within these bounds."),
+            new("CircuitBreaker", breaker, "When a destination that keeps failing is left alone for a moment, so that requests go elsewhere or fail fast."),
+            new("Concurrency", concurrency, "How many requests a destination gets at once."),
+            new("Overload", ResilienceShapes.Overload(), "How many requests the gateway takes on at once."),
+            new("Routes", new MapShape("route", new SectionShape(
+            [
+                new("Timeouts", timeouts, "Timeouts of this route; what is left out comes from its cluster."),
+            ])), "Settings of single routes, by the route's id in ReverseProxy:Routes."),
             new("Clusters", new MapShape("cluster", new SectionShape(
             [
                 new("Timeouts", timeouts, "Timeouts of this cluster; what is left out comes from ProxyGate:Timeouts."),
                 new("UpstreamTls", upstreamTls, "TLS towards this cluster; what is left out comes from ProxyGate:UpstreamTls."),
+                new("Retries", retries, "Retries of this cluster; what is left out comes from ProxyGate:Retries."),
+                new("CircuitBreaker", breaker, "Circuit breaker of this cluster's destinations; what is left out comes from ProxyGate:CircuitBreaker."),
+                new("Concurrency", concurrency, "Limits of this cluster's destinations; what is left out comes from ProxyGate:Concurrency."),
                 new("Investigate", Flag(), "Whether the gateway may look at the destination after a failure.", "true"),
+                .. TrafficShape.OfCluster(),
             ])), "Settings of single clusters, by the cluster's id in ReverseProxy:Clusters."),
         ]);
     }
@@ -71,6 +87,8 @@ internal static class ProxyGateShape
         new("MaxFiles", Whole(1, 10_000), "How many files are kept, the one being written included: 1 to 10000.", "10"),
         new("Console", Flag() with { Nullable = true },
             "Also write a readable line each to standard output. null: only on a terminal or under systemd.", "null"),
+        new("LinesPerSecond", Whole(1, 1_000_000) with { Nullable = true },
+            "How many events of one incident are written a second behind its first 20, because a storm would fill the disk with the same line: 1 to 1000000. The others are counted in the next line's occurrences, so counts stay exact. null: every event is written.", "10"),
     ]);
 
     private static SectionShape AccessLog() => new(
@@ -89,8 +107,22 @@ internal static class ProxyGateShape
 
     private static SectionShape Incidents() => new(
     [
-        new("Store", Choice("sqlite"), "Where incidents are kept.", "\"sqlite\""),
-        new("File", Name("a path"), "Path of the database, relative to this file.", "\"data/incidents.db\""),
+        new("Store", Choice("sqlite", "postgres", "memory"),
+            "Where incidents are kept: sqlite, a file of this gateway; postgres, a server that several gateways share so that each shows all; memory, until the gateway stops.", "\"sqlite\""),
+        new("File", Name("a path"), "Path of the sqlite database, relative to this file. Where it cannot be written, incidents are kept in memory and the gateway says so.", "\"data/incidents.db\""),
+        new("ConnectionString", ConnectionString() with { Nullable = true },
+            "The postgres server, e.g. \"Host=db;Database=proxygate;Username=proxygate\"; give the password by ProxyGate__Incidents__ConnectionString or a passfile rather than in this file. null: none.", "null"),
+        new("Gateway", Name("a name") with { Nullable = true },
+            "The name this gateway's incidents carry in the store, to tell several apart. null: the machine's name.", "null"),
+        new("MaxAge", Duration(TimeSpan.FromHours(1), TimeSpan.FromDays(3650)), "Incidents and failures older than this are deleted: 1h to 3650d.", "\"30d\""),
+        new("MaxSize", Size(16 << 20, 1L << 42),
+            "Above this size the oldest failures are deleted, then the oldest closed incidents, because a full disk would stop more than the incidents: 16MiB to 4TiB.", "\"256MiB\""),
+        new("Webhooks", new ListShape(new SectionShape(
+        [
+            new("Url", Destination(), "Where the message is posted (schema proxygate.incident.1.schema.json): http:// or https://.") { Required = true },
+            new("Secret", Secret(), "Signs each message: ProxyGate-Signature holds t=SECONDS,v1=HMAC-SHA256 of SECONDS.BODY in hex, so that the receiver can tell it from anyone else's. At least 16 characters.") { Required = true },
+            new("On", new ListShape(Choice("opened", "worsened", "recovered")), "Which moments are told.", "[\"opened\", \"worsened\", \"recovered\"]"),
+        ])), "Who is told when an incident opens, grows worse or recovers. A receiver that is away is tried again for some minutes; nothing waits for it.", "[]"),
     ]);
 
     private static SectionShape Pages()
@@ -134,7 +166,10 @@ internal static class ProxyGateShape
         new("Send", Duration(Millisecond, Day), "No progress in sending the request: 1ms to 1d.", "\"30s\""),
         new("FirstByte", Duration(Millisecond, Day), "From the request sent to the response head: 1ms to 1d.", "\"60s\""),
         new("Idle", Duration(Millisecond, Day), "No byte of the response body, or in either direction of a tunnel: 1ms to 1d.", "\"60s\""),
-        new("Total", Duration(Millisecond, Day) with { Nullable = true }, "The whole request: 1ms to 1d. null: no limit.", "null"),
+        new("Total", Duration(Millisecond, Day) with { Nullable = true }, "The whole request, all its attempts: 1ms to 1d. null: no limit.", "null"),
+        new("KeepAlive", Duration(Millisecond, Day),
+            "How long an idle connection to the app is kept for the next request: 1ms to 1d. Below the 60 s and more after which most servers close; a Keep-Alive: timeout= of the app, or a shorter limit seen when it closes, counts before this.",
+            "\"55s\""),
     ]);
 
     private static SectionShape UpstreamTls(SectionShape certificate) => new(

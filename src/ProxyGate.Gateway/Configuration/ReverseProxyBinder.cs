@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.LoadBalancing;
 
 namespace ProxyGate.Gateway.Configuration;
 
@@ -35,6 +36,8 @@ internal sealed class ReverseProxyBinder(ConfigNode? section, List<ConfigMistake
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddReverseProxy().LoadFromConfig(Configuration);
+        foreach (var name in TrafficShape.OwnPolicies)
+            services.AddSingleton<ILoadBalancingPolicy>(new KnownPolicy(name));
         await using var provider = services.BuildServiceProvider();
         try
         {

@@ -46,8 +46,8 @@ internal static class ReverseProxyShape
             new("IsCaseSensitive", Flag(), "Whether case counts.", "false"))), "Query parameters that must match, all of them."));
 
     private static SectionShape Cluster() => Keys(
-        new("LoadBalancingPolicy", Choice("PowerOfTwoChoices", "FirstAlphabetical", "Random", "RoundRobin", "LeastRequests"),
-            "How a destination is chosen.", "\"PowerOfTwoChoices\""),
+        new("LoadBalancingPolicy", Choice(TrafficShape.LoadBalancingPolicies),
+            "How a destination is chosen: YARP's own policies; WeightedRoundRobin and WeightedLeastRequests, which heed the weights (ProxyGate:Clusters:<id>:Weights, or the destination's metadata Weight); or ConsistentHash, which keeps the same clients at the same destination (ProxyGate:Clusters:<id>:Hash).", "\"PowerOfTwoChoices\""),
         new("SessionAffinity", SessionAffinity(), "Keeps a client at one destination."),
         new("HealthCheck", HealthCheck(), "Takes destinations out of use that fail."),
         new("HttpClient", HttpClient(), "The connections to the destinations."),
@@ -88,7 +88,7 @@ internal static class ReverseProxyShape
             new("Path", Text(), "Path requested by the check.", "\"/\""),
             new("Query", Text(), "Query of the check, with its question mark.")),
             "Judges destinations by requests of its own."),
-        new("AvailableDestinationsPolicy", Choice("HealthyAndUnknown", "HealthyOrPanic"), "Which destinations may be used.", "\"HealthyAndUnknown\""));
+        new("AvailableDestinationsPolicy", Choice("HealthyAndUnknown", "HealthyOrPanic"), "Which destinations may be used: only those not found unhealthy, or, when that leaves none, all. ProxyGate:Clusters:<id>:Health:Panic is finer.", "\"HealthyOrPanic\""));
 
     private static SectionShape HttpClient() => Keys(
         new("SslProtocols", new ListShape(Choice("Tls12", "Tls13", "Tls11", "Tls", "None")), "TLS versions towards the destinations; absent: the system's choice."),

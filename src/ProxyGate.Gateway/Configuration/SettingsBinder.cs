@@ -14,6 +14,9 @@ internal static class SettingsBinder
         var defaults = new GatewaySettings();
         var timeouts = Timeouts(root.Child("Timeouts"), defaults.Timeouts);
         var upstreamTls = UpstreamTls(root.Child("UpstreamTls"), defaults.UpstreamTls);
+        var retries = ResilienceBinder.Retries(root.Child("Retries"), defaults.Retries);
+        var breaker = ResilienceBinder.CircuitBreaker(root.Child("CircuitBreaker"), defaults.CircuitBreaker);
+        var concurrency = ResilienceBinder.Concurrency(root.Child("Concurrency"), defaults.Concurrency);
         return new GatewaySettings
         {
             Listen = root.Strings("Listen") ?? defaults.Listen,
@@ -30,6 +33,15 @@ internal static class SettingsBinder
             Limits = Limits(root.Child("Limits"), defaults.Limits),
             Timeouts = timeouts,
             UpstreamTls = upstreamTls,
+            Drain = TrafficBinder.Drain(root.Child("Drain"), defaults.Drain),
+            Retries = retries,
+            CircuitBreaker = breaker,
+            Concurrency = concurrency,
+            Overload = ResilienceBinder.Overload(root.Child("Overload"), defaults.Overload),
+            Routes = root.Child("Routes").Children().ToDictionary(
+                r => r.Name,
+                r => new RouteSettings(cluster => Timeouts(r.Section.Child("Timeouts"), cluster)) { Timeouts = Timeouts(r.Section.Child("Timeouts"), timeouts) },
+                StringComparer.OrdinalIgnoreCase),
             Clusters = root.Child("Clusters").Children().ToDictionary(
                 c => c.Name,
                 c => new ClusterSettings
@@ -37,6 +49,13 @@ internal static class SettingsBinder
                     Timeouts = Timeouts(c.Section.Child("Timeouts"), timeouts),
                     UpstreamTls = UpstreamTls(c.Section.Child("UpstreamTls"), upstreamTls),
                     Investigate = c.Section.Flag("Investigate", true),
+                    Health = TrafficBinder.Health(c.Section.Child("Health")),
+                    Weights = TrafficBinder.Weights(c.Section.Child("Weights")),
+                    Hash = TrafficBinder.Hash(c.Section.Child("Hash")),
+                    Resolve = TrafficBinder.Resolve(c.Section),
+                    Retries = ResilienceBinder.Retries(c.Section.Child("Retries"), retries),
+                    CircuitBreaker = ResilienceBinder.CircuitBreaker(c.Section.Child("CircuitBreaker"), breaker),
+                    Concurrency = ResilienceBinder.Concurrency(c.Section.Child("Concurrency"), concurrency),
                 },
                 StringComparer.OrdinalIgnoreCase),
         };
@@ -73,6 +92,7 @@ internal static class SettingsBinder
         MaxFileBytes = section.Size("MaxFileBytes", defaults.MaxFileBytes) ?? defaults.MaxFileBytes,
         MaxFiles = section.Whole("MaxFiles", defaults.MaxFiles),
         Console = section.Has("Console") ? section.OptionalFlag("Console") : defaults.Console,
+        LinesPerSecond = section.IsNull("LinesPerSecond") ? null : section.Whole("LinesPerSecond", defaults.LinesPerSecond ?? 0),
     };
 
     private static AccessLogSettings AccessLog(Section section, AccessLogSettings defaults) => new()
@@ -93,6 +113,20 @@ internal static class SettingsBinder
     {
         Store = (section.Text("Store", null) ?? defaults.Store).ToLowerInvariant(),
         File = section.Path("File", defaults.File) ?? defaults.File,
+        ConnectionString = section.Text("ConnectionString", defaults.ConnectionString),
+        Gateway = section.Text("Gateway", defaults.Gateway),
+        MaxAge = section.Duration("MaxAge", defaults.MaxAge),
+        MaxSize = section.Size("MaxSize", defaults.MaxSize) ?? defaults.MaxSize,
+        Webhooks = [.. section.Items("Webhooks").Select(Webhook)],
+    };
+
+    private static WebhookSettings Webhook(Section section) => new()
+    {
+        Url = section.Text("Url", null) ?? "",
+        Secret = section.Text("Secret", null) ?? "",
+        On = section.Strings("On") is { } moments
+            ? moments.Aggregate(IncidentMoments.None, (on, m) => Enum.TryParse<IncidentMoments>(m, ignoreCase: true, out var moment) ? on | moment : on)
+            : IncidentMoments.All,
     };
 
     private static LimitSettings Limits(Section section, LimitSettings defaults) => new()
@@ -114,6 +148,7 @@ internal static class SettingsBinder
         FirstByte = section.Duration("FirstByte", defaults.FirstByte),
         Idle = section.Duration("Idle", defaults.Idle),
         Total = section.OptionalDuration("Total", defaults.Total),
+        KeepAlive = section.Duration("KeepAlive", defaults.KeepAlive),
     };
 
     private static UpstreamTlsSettings UpstreamTls(Section section, UpstreamTlsSettings defaults) => new()
@@ -159,6 +194,9 @@ internal static class SettingsBinder
 
         public int Whole(string key, int absent) =>
             int.TryParse(Text(key, null), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : absent;
+
+        public int? OptionalWhole(string key, int? absent) =>
+            !Has(key) ? absent : int.TryParse(Text(key, null), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
         public long? Size(string key, long? absent) =>
             !Has(key) ? absent : ByteSizes.TryParse(Text(key, null) ?? "", out var bytes) ? bytes : null;

@@ -82,6 +82,18 @@ internal static class Shapes
         Schema = static () => new JsonObject { ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?://" },
     };
 
+    /// <summary>Words of Npgsql; a wrong one is named, its values are not: they hold the password.</summary>
+    public static ScalarShape ConnectionString() => new(ScalarType.Text, "a connection string such as \"Host=db;Database=proxygate\"", PostgresWords.Check)
+    {
+        Schema = static () => new JsonObject { ["type"] = "string", ["minLength"] = 1 },
+    };
+
+    public static ScalarShape Secret() => new(ScalarType.Text, "a secret of at least 16 characters",
+        static text => text.Length < 16 ? new ScalarMistake($"has {text.Length} characters; a secret that cannot be guessed has at least 16") : null)
+    {
+        Schema = static () => new JsonObject { ["type"] = "string", ["minLength"] = 16 },
+    };
+
     public static ScalarShape Network(bool orUnix) => new(ScalarType.Text, "an IP address or network such as 10.0.0.0/8",
         text => (orUnix && text == "unix:") || NetworkRange.TryParse(text, out _, out var mistake, out var suggestion)
             ? null

@@ -60,9 +60,10 @@ internal static class UnixDestinations
         return true;
     }
 
-    /// <summary>An address as the person wrote it: an encoded one back in its unix form, any other unchanged.</summary>
+    /// <summary>An address as the person wrote it: an encoded one back in its unix form or its name, any other unchanged.</summary>
     public static string Display(string address)
     {
+        address = PinnedDestinations.Display(address);
         var start = address.IndexOf("://", StringComparison.Ordinal);
         if (start < 0)
             return address;

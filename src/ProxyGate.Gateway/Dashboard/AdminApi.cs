@@ -7,45 +7,56 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Incidents.Reading;
 
 namespace ProxyGate.Gateway.Dashboard;
 
 /// <summary>What the dashboard shows, as JSON. A failure is the same object as its line in the event log.</summary>
-internal sealed class AdminApi(ConfigStatus config, IncidentTracker incidents, RecentFailures failures, FailureEventLog events, AccessLog access)
+internal sealed class AdminApi(ConfigStatus config, IncidentTracker incidents, IIncidentArchive archive, FailureEventLog events, AccessLog access)
 {
-    public Task FailuresAsync(HttpContext context)
+    public async Task FailuresAsync(HttpContext context)
     {
-        var limit = int.TryParse(context.Request.Query["limit"], CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, RecentFailures.Kept) : 50;
+        var limit = int.TryParse(context.Request.Query["limit"], CultureInfo.InvariantCulture, out var asked) ? asked : ArchivePage.Usual;
         var cause = context.Request.Query["cause"].ToString();
-        return WriteAsync(context, StatusCodes.Status200OK, json =>
+        var page = await archive.FailuresAsync(new FailureFilter { Cause = cause.Length == 0 ? null : cause, Limit = limit }, context.RequestAborted);
+        var events = new List<FailureEvent>();
+        foreach (var entry in page.Items)
+        {
+            if (await archive.FailureAsync(entry.Id, context.RequestAborted) is { Event: { } e }) events.Add(e);
+        }
+
+        await WriteAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
-            json.WriteNumber("total", failures.Total);
             json.WriteStartArray("failures");
-            foreach (var e in failures.Snapshot().Where(e => cause.Length == 0 || e.Diagnosis.Failure.Cause.Id == cause).Take(limit)) FailureEventJson.Write(json, e);
+            foreach (var e in events) FailureEventJson.Write(json, e);
             json.WriteEndArray();
             json.WriteEndObject();
         });
     }
 
-    public Task FailureAsync(HttpContext context, string typed)
+    public async Task FailureAsync(HttpContext context, string typed)
     {
-        var found = FailureId.TryParse(typed, out var id) ? failures.Snapshot().FirstOrDefault(e => e.Id == id) : null;
-        return found is null
-            ? NotFoundAsync(context, "That failure is not among the last ones; look for it in the event log.")
-            : WriteAsync(context, StatusCodes.Status200OK, json => FailureEventJson.Write(json, found));
+        var found = FailureId.TryParse(typed, out var id) ? (await archive.FailureAsync(id, context.RequestAborted))?.Event : null;
+        await (found is null
+            ? NotFoundAsync(context, "That failure was not kept; look for it in the event log.")
+            : WriteAsync(context, StatusCodes.Status200OK, json => FailureEventJson.Write(json, found)));
     }
 
-    public Task IncidentsAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, json =>
+    public async Task IncidentsAsync(HttpContext context)
     {
-        json.WriteStartObject();
-        json.WriteNumber("open", incidents.OpenCount);
-        json.WriteNumber("dropped", incidents.Dropped);
-        json.WriteStartArray("incidents");
-        foreach (var incident in incidents.Snapshot()) Write(json, incident);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+        var page = await archive.IncidentsAsync(new IncidentFilter { Limit = ArchivePage.Largest }, context.RequestAborted);
+        await WriteAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("open", incidents.OpenCount);
+            json.WriteNumber("dropped", incidents.Dropped);
+            json.WriteStartArray("incidents");
+            foreach (var incident in page.Items) Write(json, incident);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
 
     public Task ConfigAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, json =>
     {
@@ -98,6 +109,7 @@ internal sealed class AdminApi(ConfigStatus config, IncidentTracker incidents, R
     {
         json.WriteStartObject();
         json.WriteString("id", incident.Id);
+        json.WriteString("gateway", HostileText.Line(incident.Gateway, 256));
         json.WriteString("route", HostileText.Line(incident.Route, 256));
         json.WriteString("destination", HostileText.Line(incident.Destination, 256));
         json.WriteString("cause", incident.Cause);

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy;
 
@@ -17,7 +19,7 @@ internal static class AdminPipeline
     {
         services.TryAddSingleton<ConfigStatus>();
         services.TryAddSingleton(provider => new Readiness(
-            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetService<IProxyStateLookup>()));
+            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IProxyStateLookup>(), provider.GetService<HealthRegister>()));
         services.TryAddSingleton<AdminApi>();
         services.TryAddSingleton<OverviewPage>();
         return services;
@@ -75,7 +77,7 @@ internal static class AdminPipeline
         return AdminApi.NotFoundAsync(context, "The admin listener has /, /healthz, /readyz, /metrics, /api/failures, /api/incidents, /api/config and /api/openapi.json.");
     }
 
-    private static Task ReadyAsync(HttpContext context, Readiness readiness) => AdminApi.WriteAsync(context, readiness.Status, json =>
+    private static Task ReadyAsync(HttpContext context, Readiness readiness) => WantsText(context) ? ReadyTextAsync(context, readiness.Status, readiness, readiness.Clusters()) : AdminApi.WriteAsync(context, readiness.Status, json =>
     {
         json.WriteStartObject();
         json.WriteString("state", readiness.State);
@@ -89,8 +91,21 @@ internal static class AdminPipeline
     {
         if (readiness.Cluster(id) is not { } cluster) return AdminApi.NotFoundAsync(context, "No such cluster is configured.");
         var status = cluster.IsReady ? readiness.Status : StatusCodes.Status503ServiceUnavailable;
-        return AdminApi.WriteAsync(context, status, json => Readiness.Write(json, cluster));
+        return WantsText(context)
+            ? ReadyTextAsync(context, status, readiness, [cluster])
+            : AdminApi.WriteAsync(context, status, json => Readiness.Write(json, cluster));
     }
+
+    private static Task ReadyTextAsync(HttpContext context, int status, Readiness readiness, IReadOnlyList<ClusterReadiness> clusters)
+    {
+        var text = new StringBuilder(readiness.State).Append('\n');
+        foreach (var cluster in clusters) readiness.Write(text, cluster);
+        return TextAsync(context, status, text.ToString());
+    }
+
+    /// <summary>JSON unless plain text is asked for by name.</summary>
+    private static bool WantsText(HttpContext context) =>
+        context.Request.Headers.Accept.ToString() is var accept && accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase) && !accept.Contains("json", StringComparison.OrdinalIgnoreCase);
 
     private static Task TextAsync(HttpContext context, int status, string text)
     {

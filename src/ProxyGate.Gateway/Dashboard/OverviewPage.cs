@@ -6,12 +6,13 @@ using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Incidents.Reading;
 
 namespace ProxyGate.Gateway.Dashboard;
 
 /// <summary>The admin listener's page: configuration, open incidents, last failures. Without script; everything shown is escaped.</summary>
 internal sealed class OverviewPage(
-    ConfigStatus config, IncidentTracker incidents, RecentFailures failures, FailureEventLog events, AccessLog access, Readiness readiness, TimeProvider clock)
+    ConfigStatus config, IncidentTracker incidents, IIncidentArchive archive, FailureEventLog events, AccessLog access, Readiness readiness, TimeProvider clock)
 {
     private const int ShownFailures = 50;
     private const int ShownIncidents = 50;
@@ -36,16 +37,16 @@ internal sealed class OverviewPage(
 
         """;
 
-    public Task WriteAsync(HttpContext context)
+    public async Task WriteAsync(HttpContext context)
     {
         var html = new StringBuilder(Head, 16 * 1024);
         Configuration(html);
         Clusters(html);
         Incidents(html);
-        Failures(html);
+        Failures(html, (await archive.FailuresAsync(new FailureFilter { Limit = ShownFailures }, context.RequestAborted)).Items);
         html.Append("<p class=\"quiet\">As JSON: <a href=\"/api/failures\">failures</a>, <a href=\"/api/incidents\">incidents</a>, <a href=\"/api/config\">configuration</a>, <a href=\"/readyz\">readiness</a>; <a href=\"/metrics\">metrics</a>; <a href=\"/api/openapi.json\">OpenAPI</a>.</p>\n</body>\n</html>\n");
         context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync(html.ToString(), context.RequestAborted);
+        await context.Response.WriteAsync(html.ToString(), context.RequestAborted);
     }
 
     private void Configuration(StringBuilder html)
@@ -101,9 +102,8 @@ internal sealed class OverviewPage(
         if (incidents.Dropped > 0) html.Append(CultureInfo.InvariantCulture, $"<p class=\"bad\">{incidents.Dropped} further incidents were not kept.</p>\n");
     }
 
-    private void Failures(StringBuilder html)
+    private void Failures(StringBuilder html, IReadOnlyList<FailureEntry> last)
     {
-        var last = failures.Snapshot();
         html.Append("<h2>Last failures</h2>\n");
         if (last.Count == 0)
         {
@@ -112,10 +112,10 @@ internal sealed class OverviewPage(
         }
 
         html.Append("<div class=\"wide\"><table>\n<tr><th>Time</th><th>Id</th><th>Status</th><th>Cause</th><th>Request</th><th>What happened</th></tr>\n");
-        foreach (var e in last.Take(ShownFailures))
+        foreach (var e in last)
         {
             html.Append(CultureInfo.InvariantCulture,
-                $"<tr><td>{Time(e.Time)}</td><td><a href=\"/api/failures/{Text(e.Id)}\"><code>{Text(e.Id)}</code></a></td><td>{e.Status}</td><td><code>{Text(e.Diagnosis.Failure.Cause.Id)}</code>{(e.Saved ? " (saved)" : "")}</td><td>{Text(e.Request.Method, 32)} {Text(e.Request.Host)}{Text(e.Request.Path)}</td><td>{Text(e.Diagnosis.Sentence, 600)}</td></tr>\n");
+                $"<tr><td>{Time(e.Time)}</td><td><a href=\"/api/failures/{Text(e.Id)}\"><code>{Text(e.Id)}</code></a></td><td>{e.Status}</td><td><code>{Text(e.Cause)}</code>{(e.Saved ? " (saved)" : "")}</td><td>{Text(e.Method, 32)} {Text(e.Host)}{Text(e.Path)}</td><td>{Text(e.Sentence, 600)}</td></tr>\n");
         }
 
         html.Append("</table></div>\n");

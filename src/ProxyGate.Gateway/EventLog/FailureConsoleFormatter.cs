@@ -15,6 +15,7 @@ internal sealed class FailureConsoleFormatter(ConsoleStyle style) : ITextFormatt
         ConsoleStyles.Write(output, style, logEvent.Timestamp, logEvent.Level, FailureProperty.Of(logEvent) switch
         {
             FindingEvent finding => Line(finding),
+            RecoveryEvent recovery => Line(recovery),
             var failure => Line((FailureEvent)failure),
         });
 
@@ -23,6 +24,13 @@ internal sealed class FailureConsoleFormatter(ConsoleStyle style) : ITextFormatt
         var look = e.Diagnosis.Investigation!;
         return string.Create(CultureInfo.InvariantCulture,
             $"looked at {Short(look.Destination)} ({Short(look.Address)}) after {e.Cause.Id}: {HostileText.Line(FindingEventJson.Headline(e), 600)} [{e.FailureId}]");
+    }
+
+    internal static string Line(RecoveryEvent e)
+    {
+        var to = e.Incident.Destination is { } destination ? $" -> {Short(destination)}" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"recovered from {e.Incident.Cause}: route {Short(e.Incident.Route ?? "none")}{to} answers again after {e.Downtime.TotalSeconds:0.#} s and {e.Failures} failed requests [{e.Incident.Id}]");
     }
 
     internal static string Line(FailureEvent e)

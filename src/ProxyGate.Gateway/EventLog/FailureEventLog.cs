@@ -22,8 +22,11 @@ internal sealed class FailureEventLog : IAsyncDisposable
 
     private static readonly MessageTemplate FindingTemplate = new MessageTemplateParser().Parse(FindingEventJson.MessageTemplate);
 
+    private static readonly MessageTemplate RecoveryTemplate = new MessageTemplateParser().Parse(IncidentEventJson.RecoveryTemplate);
+
     private readonly LineWriter? _file;
     private readonly LineWriter? _console;
+    private readonly OpenTelemetrySink? _openTelemetry;
     private readonly Logger _pipeline;
 
     public FailureEventLog(IGatewaySettingsSource settings, ConsoleLog console, ILoggerFactory loggers, TimeProvider clock)
@@ -55,7 +58,7 @@ internal sealed class FailureEventLog : IAsyncDisposable
             pipeline.WriteTo.Sink(new LineSink(new FailureConsoleFormatter(console.Style), _console));
         }
 
-        if (openTelemetry is not null) pipeline.WriteTo.Sink(new OpenTelemetrySink(openTelemetry));
+        if (openTelemetry is not null) pipeline.WriteTo.Sink(_openTelemetry = new OpenTelemetrySink(openTelemetry));
         _pipeline = pipeline.CreateLogger();
     }
 
@@ -75,6 +78,13 @@ internal sealed class FailureEventLog : IAsyncDisposable
     /// <summary>What a look after a failure found: an event beside the failures.</summary>
     public void Write(FindingEvent e) =>
         _pipeline.Write(new LogEvent(e.Time, LogEventLevel.Information, null, FindingTemplate, [FailureProperty.For(e)]));
+
+    /// <summary>The end of an outage: an event beside the failures.</summary>
+    public void Write(RecoveryEvent e) =>
+        _pipeline.Write(new LogEvent(e.Time, LogEventLevel.Information, null, RecoveryTemplate, [FailureProperty.For(e)]));
+
+    /// <summary>Word of an incident, for OpenTelemetry only: the file has its failures and its recovery.</summary>
+    public void Tell(IncidentEvent e) => _openTelemetry?.Emit(e);
 
     public async ValueTask DisposeAsync()
     {

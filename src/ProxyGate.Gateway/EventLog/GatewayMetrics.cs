@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Events;
 
 namespace ProxyGate.Gateway.EventLog;
@@ -33,16 +34,21 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _retries;
     private readonly UpDownCounter<long> _active;
     private readonly Histogram<double> _phases;
     private readonly Counter<long> _investigations;
     private readonly Histogram<double> _investigationTime;
+    private readonly Counter<long> _healthChanges;
+    private readonly Histogram<double> _probes;
 
     public GatewayMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
         _requests = _meter.CreateCounter<long>("proxygate.requests", "{request}", "Requests answered, by route, cluster and class of status.");
         _failures = _meter.CreateCounter<long>("proxygate.failures", "{request}", "Failed requests, by cause and party; saved ones too.");
+        _retries = _meter.CreateCounter<long>(
+            "proxygate.retries", "{attempt}", "Attempts made after a failed one, by the cause of that one and their result (saved, failed), and those left out because the budget was used (budget_used).");
         _active = _meter.CreateUpDownCounter<long>("proxygate.requests.active", "{request}", "Requests being answered.");
         _phases = _meter.CreateHistogram(
             "proxygate.request.phase.duration", "s", "Time spent in each phase of a request.", null,
@@ -50,6 +56,9 @@ internal sealed class GatewayMetrics : IDisposable
         _investigations = _meter.CreateCounter<long>("proxygate.investigations", "{look}", "Looks at network and host after a failure, by outcome.");
         _investigationTime = _meter.CreateHistogram(
             "proxygate.investigation.duration", "s", "How long a look took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+        _healthChanges = _meter.CreateCounter<long>("proxygate.health.changes", "{change}", "Destinations taken out of use or used again, by the cause.");
+        _probes = _meter.CreateHistogram(
+            "proxygate.health.check.duration", "s", "How long health checks took, by outcome.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
     }
 
     /// <summary>Whether anyone listens to the durations; without, they need not be gathered.</summary>
@@ -92,12 +101,49 @@ internal sealed class GatewayMetrics : IDisposable
         _failures.Add(e.Occurrences, tags);
     }
 
+    /// <summary>The attempts behind the first, and whether the cluster's budget forbade a further one.</summary>
+    public void Retried(FailureEvent e)
+    {
+        if (!_retries.Enabled) return;
+        var causes = e.Diagnosis.Failure.AttemptCauses;
+        for (var i = 1; i < causes.Count; i++) Retry(e, causes[i - 1]?.Id, e.Saved && i == causes.Count - 1 ? "saved" : "failed");
+        if (e.Request.TriedNoMore == TriedNoMore.BudgetUsed) Retry(e, e.Diagnosis.Failure.Cause.Id, "budget_used");
+    }
+
+    private void Retry(FailureEvent e, string? cause, string result)
+    {
+        var tags = new TagList { { "cluster", e.Request.Cluster ?? "" }, { "cause", cause ?? "" }, { "result", result } };
+        _retries.Add(1, tags);
+    }
+
     /// <summary>One look after a failure: <c>found</c> a root cause, left it <c>open</c>, <c>failed</c>, or was <c>dropped</c> because too many waited.</summary>
     public void Investigated(string outcome, double? milliseconds)
     {
         if (_investigations.Enabled) _investigations.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
         if (milliseconds is { } ms && _investigationTime.Enabled) _investigationTime.Record(ms / 1000);
     }
+
+    /// <summary>A destination was taken out of use, or is used again.</summary>
+    public void HealthChanged(string cluster, string destination, string state, string? cause)
+    {
+        if (!_healthChanges.Enabled) return;
+        var tags = new TagList { { "cluster", cluster }, { "destination", destination }, { "state", state }, { "cause", cause ?? "" } };
+        _healthChanges.Add(1, tags);
+    }
+
+    /// <summary>One health check, <c>good</c> or <c>failed</c>.</summary>
+    public void Probed(string cluster, string outcome, double milliseconds)
+    {
+        if (!_probes.Enabled) return;
+        var tags = new TagList { { "cluster", cluster }, { "outcome", outcome } };
+        _probes.Record(milliseconds / 1000, tags);
+    }
+
+    /// <summary>Shows for each destination whether requests may go there.</summary>
+    public void ObserveDestinations(Func<IEnumerable<(string Cluster, string Destination, bool Available)>> read) => _meter.CreateObservableGauge(
+        "proxygate.destination.available",
+        () => read().Select(d => new Measurement<int>(d.Available ? 1 : 0, new("cluster", d.Cluster), new("destination", d.Destination))),
+        "{destination}", "1 when requests may go to the destination, 0 when it is out of use.");
 
     /// <summary>Shows how many lines a log has dropped since the start.</summary>
     public void ObserveDropped(Func<IEnumerable<(string Log, long Dropped)>> read) => _meter.CreateObservableCounter(

@@ -19,6 +19,32 @@ internal sealed class OpenTelemetrySink(ILogger logger) : ILogEventSink
         else if (FailureProperty.Of(logEvent) is FindingEvent finding) Emit(finding);
     }
 
+    /// <summary>An incident opened, grew worse or recovered.</summary>
+    public void Emit(IncidentEvent e)
+    {
+        var level = e.Moment == IncidentMoment.Recovered ? LogLevel.Information : LogLevel.Error;
+        if (!logger.IsEnabled(level)) return;
+        KeyValuePair<string, object?>[] state =
+        [
+            new("moment", ContractNames.Of(e.Moment)),
+            new("incident", e.Incident.Id),
+            new("gateway", e.Incident.Gateway),
+            new("cause", e.Incident.Cause),
+            new("route", e.Incident.Route),
+            new("cluster", e.Incident.Cluster),
+            new("destination", e.Incident.Destination),
+            new("count", e.Incident.Count),
+            new("saved", e.Incident.Saved),
+            new("flaps", e.Incident.Flaps),
+            new("downtime_ms", (long)(e.OutageDowntime ?? e.Incident.Downtime).TotalMilliseconds),
+            new("hint", e.Incident.Hint),
+            new("reason", e.Reason),
+            new("{OriginalFormat}", "Incident {incident} {moment}: {cause} at {destination} of route {route}, {count} failures"),
+        ];
+        logger.Log(level, new EventId(3, "Incident"), state, null, (_, _) => HostileText.Line(
+            $"Incident {e.Incident.Id} {ContractNames.Of(e.Moment)}: {e.Incident.Cause} at {e.Incident.Destination ?? "no destination"} of route {e.Incident.Route ?? "none"}. {e.Reason}", 1024));
+    }
+
     private void Emit(FindingEvent e)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Gateway.Draining;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Pages;
@@ -16,7 +16,7 @@ namespace ProxyGate.Gateway.FailureHandling;
 /// record, and have it looked into. Diagnosis never makes an answer worse: whatever goes wrong after the failed attempt leaves the plain status.
 /// </summary>
 internal sealed partial class FailureMiddleware(
-    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, InvestigationDesk investigations, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FailureMiddleware> logger)
+    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, InvestigationDesk investigations, DrainState drain, TimeProvider clock, ILogger<FailureMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -33,7 +33,7 @@ internal sealed partial class FailureMiddleware(
 
         try
         {
-            var facts = RequestOutcome.Facts(context, record);
+            var facts = RequestOutcome.Facts(context, record, surroundings.Unhealthy(context));
             var failure = Classifier.Classify(facts);
             var counted = surroundings.Count(context, facts, failure, RequestOutcome.Saved(context, facts, AnsweredByApp(record)));
             var failureEvent = reporter.Describe(context, facts, investigations.Explain(facts, failure, counted.Context), counted, AnsweredByApp(record));
@@ -63,7 +63,7 @@ internal sealed partial class FailureMiddleware(
         try
         {
             if (HopMark.IsOurs(context.Request)) record.Decide(GatewayDecision.ProxyLoop);
-            else if (lifetime.ApplicationStopping.IsCancellationRequested) record.Decide(GatewayDecision.Draining);
+            else if (drain.IsOver) record.Decide(GatewayDecision.Draining);
             else await next(context);
         }
         catch (BadHttpRequestException e)

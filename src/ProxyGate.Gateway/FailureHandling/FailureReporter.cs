@@ -10,12 +10,13 @@ using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Listeners;
+using ProxyGate.Gateway.Resilience;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.FailureHandling;
 
 /// <summary>Tells the logs, the metrics and the incidents how each request ended.</summary>
-internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, FailureIntake intake, WorkingAddresses addresses, TimeProvider clock)
+internal sealed class FailureReporter(FailureEventLog events, AccessLog access, GatewayMetrics metrics, IncidentTracker incidents, FailureIntake intake, WhileWell well, ClusterGuards guards, TimeProvider clock)
 {
     /// <summary>The status nginx coined for a client that did not wait for its answer; it is only ever logged.</summary>
     private const int ClientClosedRequest = StatusCodes.Status499ClientClosedRequest;
@@ -30,7 +31,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");
         if (record.Last is { } attempt)
         {
-            if (attempt is { RequestNumber: 1, Transport.Dial.Dns: { } dns }) addresses.Worked(dns);
+            if (attempt.RequestNumber == 1) well.Answered(cluster, attempt.Destination, attempt.Transport?.Dial.Dns, attempt.Transport?.TlsFacts?.Certificate);
             if (metrics.WantsPhases) Phases(attempt, cluster);
         }
 
@@ -64,9 +65,11 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
     {
         if (intake.Take(failureEvent) is { } line) events.Write(line);
         metrics.Failed(failureEvent);
+        metrics.Retried(failureEvent);
+        if (failureEvent.Diagnosis.Failure.Attempt is { } attempt) guards.Learn(context, attempt.Destination, failureEvent.Diagnosis.Failure.Cause.Id, failureEvent.Incident, failureEvent.Id);
         FailureSpan.Mark(Activity.Current, failureEvent);
         if (failureEvent.Saved) NoteSaver(failureEvent);
-        foreach (var attempt in failureEvent.Attempts) Phases(attempt, failureEvent.Request.Cluster);
+        foreach (var made in failureEvent.Attempts) Phases(made, failureEvent.Request.Cluster);
         Ended(context, record, failureEvent.Request.Route, failureEvent.Request.Cluster, failureEvent.Status, failureEvent);
     }
 

@@ -4,7 +4,9 @@ using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.FailureHandling;
@@ -13,16 +15,19 @@ namespace ProxyGate.Gateway.FailureHandling;
 /// Counts each failure to its incident and says what stood around it: since when, how often, what else fails, and where the
 /// configuration says so. Once per failure, before its page is written: page and event tell the same count.
 /// </summary>
-internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatus config)
+internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatus config, HealthRegister health, TimeProvider clock)
 {
     public FailureCounted Count(HttpContext context, FailureFacts facts, Failure failure, bool saved)
     {
         var request = facts.Request;
         var destination = failure.Attempt?.Destination ?? (facts.Attempts.Count > 0 ? facts.Attempts[^1].Destination : null);
         var byClient = failure.Party == Party.Client;
+        // Who is turned away by an open circuit suffers from what opened it: that is the incident.
+        var opened = failure.Cause.Id == CauseId.CircuitOpen ? request.OpenCircuit : null;
+        destination = opened?.Destination ?? destination;
         var counted = incidents.Count(new FailureSeen
         {
-            Cause = failure.Cause.Id,
+            Cause = opened?.Cause ?? failure.Cause.Id,
             Route = request.Route,
             Cluster = request.Cluster,
             Destination = destination,
@@ -30,6 +35,7 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
             ReachedApp = failure.Stage is Stage.Send or Stage.Head or Stage.Body or Stage.Upgrade,
             Method = request.Method,
             Path = request.Path,
+            Client = RealPeer.Plain(context.Connection.RemoteIpAddress),
             Saved = saved,
             Neighbours = byClient ? null : Neighbours(context, destination),
         });
@@ -44,6 +50,21 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
                 DestinationSource = lines.OfDestination(request.Cluster, destination),
             },
         };
+    }
+
+    /// <summary>The destinations of the request's cluster that are out of use.</summary>
+    public IReadOnlyList<UnhealthyDestination> Unhealthy(HttpContext context)
+    {
+        if (context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.ClusterId is not { } cluster) return [];
+        var now = clock.GetUtcNow();
+        return
+        [
+            .. from destination in health.Snapshot(cluster)
+               where destination.Reason is not null
+               let reason = destination.Reason
+               select new UnhealthyDestination(
+                   destination.Destination, destination.Address, reason.Cause, reason.Words, (now - (destination.Since ?? now)).TotalMilliseconds, destination.ByRequests, reason.Status),
+        ];
     }
 
     /// <summary>A request that was refused before it became one of ours: no route, and the client's own fault.</summary>

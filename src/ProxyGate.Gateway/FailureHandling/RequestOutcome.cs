@@ -51,6 +51,11 @@ internal static class RequestOutcome
         {
             record.Decide(GatewayDecision.RouteNotFound);
         }
+        else if (context.Response is { StatusCode: StatusCodes.Status503ServiceUnavailable, HasStarted: false }
+            && context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.SessionAffinity?.Enabled == true)
+        {
+            record.Decide(GatewayDecision.BoundDestinationLost);
+        }
     }
 
     private static void NoteForwarderError(HttpContext context, RequestRecord record, IForwarderErrorFeature error)
@@ -79,9 +84,9 @@ internal static class RequestOutcome
 
     /// <summary>Whether a later attempt answered the client well after an earlier one had failed.</summary>
     public static bool Saved(HttpContext context, FailureFacts facts, bool answeredByApp) =>
-        answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.Any(a => a.End != AttemptEnd.Answered);
+        answeredByApp && context.Response.StatusCode < 500 && facts.Attempts.Count > 1 && facts.Attempts.SkipLast(1).Any(a => a.End != AttemptEnd.Answered || a.UpstreamStatus >= 500);
 
-    public static FailureFacts Facts(HttpContext context, RequestRecord record)
+    public static FailureFacts Facts(HttpContext context, RequestRecord record, IReadOnlyList<UnhealthyDestination> unhealthy)
     {
         var proxy = context.Features.Get<IReverseProxyFeature>();
         var request = context.Request;
@@ -99,6 +104,9 @@ internal static class RequestOutcome
                 Cluster = proxy?.Cluster.Config.ClusterId,
                 Decision = record.GatewayFault is not null && record.Decision == GatewayDecision.None ? GatewayDecision.InternalError : record.Decision,
                 DecisionDetail = record.DecisionDetail,
+                Unhealthy = unhealthy,
+                TriedNoMore = record.TriedNoMore,
+                OpenCircuit = record.OpenCircuit,
                 ClientFault = record.ClientFault,
                 ClientFaultStatus = record.ClientFaultStatus,
                 RequestBytes = record.ClientBody?.BytesRead ?? 0,

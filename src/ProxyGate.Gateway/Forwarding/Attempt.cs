@@ -40,6 +40,9 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     /// <summary>The largest response head taken, in bytes.</summary>
     public required int HeadLimit { get; init; }
 
+    /// <summary>Whether it must not use a connection that was idle.</summary>
+    public bool OnFreshConnection { get; init; }
+
     public bool UsesTls { get; set; }
 
     public bool IsUnixSocket { get; set; }
@@ -100,12 +103,8 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     public AttemptEnd? End => _end;
 
-    /// <summary>
-    /// Whether the kernel proves that the upstream never saw the request: it had closed a kept-alive connection before, and acknowledged
-    /// not one byte of what was then sent. Any method may be sent again (RFC 9110 section 9.2.2); nothing has been done twice.
-    /// </summary>
-    public bool WasNeverSeen =>
-        RequestNumber > 1 && BytesReceived == 0 && _end == AttemptEnd.PeerClosed && _tcp is { RequestBytesAcked: 0, RequestBytesOnWire: > 0 };
+    /// <summary>Whether it has been counted for its destination's health.</summary>
+    public bool HealthJudged { get; set; }
 
     public bool Failed => _end is not null and not AttemptEnd.Answered;
 
@@ -200,10 +199,11 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         SnapTcp();
     }
 
-    /// <summary>The request was given up from our side: the client went away, or the total limit passed.</summary>
+    /// <summary>The request was given up from our side: the client went away, the total limit passed, or the gateway has to stop.</summary>
     public void FailCancelled()
     {
         if (request.TotalLimit is { } total && request.TotalExpired) FailTimeout(TimeoutPhase.Total, total);
+        else if (request.GatewayStops) Fail(AttemptEnd.GatewayStopped);
         else Fail(AttemptEnd.ClientGone);
     }
 

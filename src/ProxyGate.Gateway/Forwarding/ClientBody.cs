@@ -12,13 +12,35 @@ namespace ProxyGate.Gateway.Forwarding;
 /// The client's body as the upstream will get it. Notes what goes wrong on the client's side where it happens, so that it is never
 /// taken for the upstream's doing, and gives up on a client that sends nothing for the idle limit.
 /// </summary>
-internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSpan idleLimit) : AsyncOnlyStream
+internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSpan idleLimit, ReplayBuffer? kept) : AsyncOnlyStream
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _limit;
     private bool _pending;
+    private int _replayed;
 
+    /// <summary>Bytes the client sent, each counted once.</summary>
     public long BytesRead { get; private set; }
+
+    /// <summary>Whether another attempt can send the body from its beginning: nothing of it was read yet, or all of that is kept.</summary>
+    public bool CanBeSentAgain => BytesRead == 0 || kept is { IsWhole: true };
+
+    /// <summary>Whether it is the client that is being waited for.</summary>
+    public bool IsAwaited
+    {
+        get
+        {
+            lock (_lock) return _pending;
+        }
+    }
+
+    /// <summary>Begins again for another attempt: what is kept comes first, the rest from the client as before.</summary>
+    public void Rewind()
+    {
+        _limit?.Dispose();
+        _limit = null;
+        _replayed = 0;
+    }
 
     /// <summary>
     /// Ends a pending read by telling the reader, not by a token: after a read ended by its token the server can no longer drain the body,
@@ -78,7 +100,14 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The token is the same for every read of a request, so one source serves them all.
+        if (kept is not null && _replayed < kept.Count)
+        {
+            var again = kept.Read(buffer, _replayed);
+            _replayed += again;
+            return again;
+        }
+
+        // The token is the same for every read of an attempt, so one source serves them all.
         Watch(cancellationToken);
         try
         {
@@ -93,6 +122,7 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
             var take = (int)Math.Min(buffer.Length, result.Buffer.Length);
             var part = result.Buffer.Slice(0, take);
             part.CopyTo(buffer.Span);
+            if (kept is not null) _replayed += kept.Keep(buffer.Span[..take]);
             reader.AdvanceTo(part.End);
             BytesRead += take;
             return take;
@@ -140,7 +170,12 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _limit?.Dispose();
+        if (disposing)
+        {
+            _limit?.Dispose();
+            kept?.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

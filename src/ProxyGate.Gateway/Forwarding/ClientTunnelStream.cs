@@ -3,8 +3,10 @@ using ProxyGate.Diagnostics.Attempts;
 namespace ProxyGate.Gateway.Forwarding;
 
 /// <summary>The client's side of a tunnel: its end is told to the upstream, its break is noted as the client's.</summary>
-internal sealed class ClientTunnelStream(Stream inner, RequestRecord record) : AsyncOnlyStream
+internal sealed class ClientTunnelStream(Stream inner, RequestRecord record, bool webSocket) : AsyncOnlyStream
 {
+    private readonly WebSocketGoodbye? _goodbye = webSocket && record.Drain is { } drain ? new WebSocketGoodbye(inner, drain.Finishing) : null;
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -29,7 +31,8 @@ internal sealed class ClientTunnelStream(Stream inner, RequestRecord record) : A
     {
         try
         {
-            await inner.WriteAsync(buffer, cancellationToken);
+            if (_goodbye is not null) await _goodbye.WriteAsync(buffer, cancellationToken);
+            else await inner.WriteAsync(buffer, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -47,7 +50,12 @@ internal sealed class ClientTunnelStream(Stream inner, RequestRecord record) : A
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) inner.Dispose();
+        if (disposing)
+        {
+            _goodbye?.Dispose();
+            inner.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace ProxyGate.Gateway.Forwarding;
@@ -12,9 +13,12 @@ internal static class ForwardingServices
     {
         var yarp = services.Single(d => d.ServiceType == typeof(IHttpForwarder));
         services.Remove(yarp);
+        services.TryAddSingleton<DrainState>();
+        services.TryAddSingleton<NameChanges>();
         services.AddSingleton<IHttpForwarder>(provider => new RecordingForwarder(
             (IHttpForwarder)ActivatorUtilities.CreateInstance(provider, yarp.ImplementationType!),
             provider.GetRequiredService<IGatewaySettingsSource>(),
+            provider.GetRequiredService<DrainState>(),
             provider.GetRequiredService<TimeProvider>()));
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, UpstreamClientFactory>());
         return services;

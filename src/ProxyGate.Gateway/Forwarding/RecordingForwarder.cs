@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -13,13 +14,13 @@ namespace ProxyGate.Gateway.Forwarding;
 /// The one seam of forwarding: whoever chose the route, the request goes to the upstream through here and its attempt is recorded.
 /// Around YARP's forwarder it adds the record, the limits of each phase and the watch over the client's side.
 /// </summary>
-internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, TimeProvider clock) : IHttpForwarder
+internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, DrainState drain, TimeProvider clock) : IHttpForwarder
 {
     private static readonly ConditionalWeakTable<ForwarderRequestConfig, ForwarderRequestConfig> WithoutTimeout = [];
 
     public ValueTask<ForwarderError> SendAsync(
         HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
-        SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, CancellationToken.None);
+        SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, drain.Over);
 
     public async ValueTask<ForwarderError> SendAsync(
         HttpContext context,
@@ -30,9 +31,11 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         CancellationToken cancellationToken)
     {
         var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
+        record.Drain = drain;
         var proxy = context.Features.Get<IReverseProxyFeature>();
         var current = settings.Current;
-        var timeouts = Timeouts(current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "").Timeouts, requestConfig);
+        var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
+        var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
         var recording = new RecordingTransformer(
             transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, destinationPrefix, timeouts, current.Limits.ResponseHeaders);
@@ -46,17 +49,21 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, cancellationToken));
         }
 
+        // One limit for all attempts, counted from the request's beginning.
         record.TotalLimit = total;
-        using var limit = new CancellationTokenSource(total, clock);
-        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalExpired = true, record);
+        var left = total - record.Elapsed;
+        using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        // Registered last, so called first: whoever is cancelled must find it noted.
+        using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
         return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, linked.Token));
     }
 
     /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
     private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
     {
-        record.ClientBody?.Dispose();
+        if (record.Last is { End: AttemptEnd.GatewayStopped }) record.Decide(GatewayDecision.Draining);
+        if (record.ReplayLimit == 0) record.ClientBody?.Dispose();
 
         // A tunnel that did not end in order must not look to the client as if it had.
         if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();
@@ -81,9 +88,10 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
     private static void WatchClient(HttpContext context, RequestRecord record, LimitSettings limits)
     {
+        if (record.Last is not null) return; // watched since the first attempt
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
         {
-            record.ClientBody = new ClientBody(context.Request.BodyReader, record, limits.RequestBodyIdle);
+            record.ClientBody = new ClientBody(context.Request.BodyReader, record, limits.RequestBodyIdle, Kept(context, record));
             context.Request.Body = record.ClientBody;
         }
 
@@ -96,6 +104,12 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         {
             context.Features.Set<IHttpExtendedConnectFeature>(new WatchedConnect(connect, record));
         }
+    }
+
+    private static ReplayBuffer? Kept(HttpContext context, RequestRecord record)
+    {
+        var length = context.Request.ContentLength ?? 0;
+        return record.ReplayLimit == 0 || length > record.ReplayLimit ? null : new ReplayBuffer(record.ReplayLimit, (int)length);
     }
 
     /// <summary>Begins the attempt once the user's transforms have made the outgoing request.</summary>
@@ -118,6 +132,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
+            if (proxyResponse is not null && record.ThrowsAway is { } throwsAway && throwsAway(record, (int)proxyResponse.StatusCode)) return false;
             var copyBody = await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             if (proxyResponse is not null && record.Last is { } attempt && IsTroubled((int)proxyResponse.StatusCode, attempt))
             {
@@ -146,11 +161,17 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         }
     }
 
+    private static bool IsWebSocket(string? protocol) => string.Equals(protocol, "websocket", StringComparison.OrdinalIgnoreCase);
+
     private sealed class WatchedUpgrade(IHttpUpgradeFeature inner, RequestRecord record) : IHttpUpgradeFeature
     {
         public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 
-        public async Task<Stream> UpgradeAsync() => new ClientTunnelStream(await inner.UpgradeAsync(), record);
+        public async Task<Stream> UpgradeAsync()
+        {
+            record.NoteTunnel();
+            return new ClientTunnelStream(await inner.UpgradeAsync(), record, IsWebSocket(record.Context.Request.Headers.Upgrade));
+        }
     }
 
     private sealed class WatchedConnect(IHttpExtendedConnectFeature inner, RequestRecord record) : IHttpExtendedConnectFeature
@@ -159,6 +180,10 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
         public string? Protocol => inner.Protocol;
 
-        public async ValueTask<Stream> AcceptAsync() => new ClientTunnelStream(await inner.AcceptAsync(), record);
+        public async ValueTask<Stream> AcceptAsync()
+        {
+            record.NoteTunnel();
+            return new ClientTunnelStream(await inner.AcceptAsync(), record, IsWebSocket(inner.Protocol));
+        }
     }
 }

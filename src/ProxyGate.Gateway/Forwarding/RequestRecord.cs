@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -27,6 +28,9 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     public string? DecisionDetail { get; private set; }
 
+    /// <summary>Why there was no further attempt.</summary>
+    public TriedNoMore TriedNoMore { get; set; }
+
     public TunnelEnd TunnelEnd { get; set; }
 
     /// <summary>An exception that escaped the pipeline, or a failed transform.</summary>
@@ -37,14 +41,46 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
     /// <summary>Whether an attempt before the last one failed: the request was saved, and the fault must still be told.</summary>
-    public bool AnyEarlierFailed => _earlier is not null && _earlier.Exists(a => a.Failed);
+    public bool AnyEarlierFailed => _earlier is not null && _earlier.Exists(a => a.Failed || a.UpstreamStatus >= 500);
+
+    public int AttemptCount => Last is null ? 0 : (_earlier?.Count ?? 0) + 1;
+
+    /// <summary>How much of the client's body is kept for another attempt, in bytes; 0: there will be none.</summary>
+    public int ReplayLimit { get; set; }
+
+    /// <summary>Whether the next attempt must not use a connection that was idle: the last one had been closed by its peer.</summary>
+    public bool WantsFreshConnection { get; set; }
+
+    /// <summary>Asked when the app has answered with this status and nothing of it has gone to the client: true throws the answer away for another attempt.</summary>
+    public Func<RequestRecord, int, bool>? ThrowsAway { get; set; }
+
+    /// <summary>Called when the request becomes a tunnel, which is no longer a request under way.</summary>
+    public Action<RequestRecord>? BecameTunnel { get; set; }
+
+    public bool IsTunnel { get; private set; }
+
+    /// <summary>What had opened the circuit that turned this request away.</summary>
+    public OpenCircuitFacts? OpenCircuit { get; set; }
 
     public IReadOnlyList<Attempt> Attempts => _earlier is not null ? [.. _earlier, Last!] : Last is null ? [] : [Last];
 
     /// <summary>Whether the limit of the whole request has passed.</summary>
-    public bool TotalExpired { get; set; }
+    public bool TotalExpired { get; private set; }
 
     public TimeSpan? TotalLimit { get; set; }
+
+    /// <summary>Whether the gateway has to stop, and gives up what is still under way.</summary>
+    public bool GatewayStops => Drain is { IsOver: true } && !context.RequestAborted.IsCancellationRequested;
+
+    /// <summary>How far the gateway's stop has come; absent for what is no client's request.</summary>
+    public DrainState? Drain { get; set; }
+
+    /// <summary>Time is up. When it is the client whose body is being waited for, the upstream has no part in it.</summary>
+    public void TotalPassed()
+    {
+        TotalExpired = true;
+        if (ClientBody is { IsAwaited: true }) Blame(ClientFault.BodyTimedOut, StatusCodes.Status408RequestTimeout);
+    }
 
     /// <summary>The tunnel, while one runs: told when the client's side ends.</summary>
     public ITunnel? Tunnel { get; set; }
@@ -58,6 +94,7 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
             DestinationUrl = destinationUrl,
             Timeouts = timeouts,
             HeadLimit = headLimit,
+            OnFreshConnection = WantsFreshConnection,
         };
     }
 
@@ -69,6 +106,14 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
         Last = _earlier[^1];
         _earlier.RemoveAt(_earlier.Count - 1);
         if (_earlier.Count == 0) _earlier = null;
+    }
+
+    /// <summary>The client is about to get its tunnel.</summary>
+    public void NoteTunnel()
+    {
+        if (IsTunnel) return;
+        IsTunnel = true;
+        BecameTunnel?.Invoke(this);
     }
 
     public void Decide(GatewayDecision decision, string? detail = null)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Gateway.Configuration;
@@ -11,7 +12,7 @@ namespace ProxyGate.Gateway.Forwarding;
 /// Gives each cluster its upstream client. YARP asks again when a cluster's <c>HttpClient</c> section changes; a change of the cluster's
 /// TLS in the <c>ProxyGate</c> section is taken up by <see cref="ClusterClient"/>.
 /// </summary>
-internal sealed class UpstreamClientFactory(IGatewaySettingsSource settings, TimeProvider clock, ILogger<ForwarderHttpClientFactory> logger) : IForwarderHttpClientFactory
+internal sealed class UpstreamClientFactory(IGatewaySettingsSource settings, NameChanges names, TimeProvider clock, ILogger<ForwarderHttpClientFactory> logger) : IForwarderHttpClientFactory
 {
     private readonly ForwarderHttpClientFactory _viaProxy = new(logger);
 
@@ -21,7 +22,7 @@ internal sealed class UpstreamClientFactory(IGatewaySettingsSource settings, Tim
 
         // Through a forward proxy there is no connection of our own to look at; YARP's client speaks CONNECT.
         if (context.NewConfig.WebProxy?.Address is not null) return new ProxiedClient(_viaProxy.CreateClient(new ForwarderHttpClientContext { ClusterId = context.ClusterId, NewConfig = context.NewConfig, NewMetadata = context.NewMetadata }));
-        return new ClusterClient(context.ClusterId, context.NewConfig, settings, clock);
+        return new ClusterClient(context.ClusterId, context.NewConfig, settings, clock, names);
     }
 }
 
@@ -55,16 +56,18 @@ internal sealed class ClusterClient : UpstreamClient
     private readonly HttpClientConfig _config;
     private readonly IGatewaySettingsSource _source;
     private readonly TimeProvider _clock;
+    private readonly NameChanges? _names;
     private UpstreamTlsSettings _tls;
     private UpstreamHandler _current;
     private ITimer? _oldEnds;
 
-    public ClusterClient(string clusterId, HttpClientConfig config, IGatewaySettingsSource source, TimeProvider clock)
+    public ClusterClient(string clusterId, HttpClientConfig config, IGatewaySettingsSource source, TimeProvider clock, NameChanges? names = null)
     {
-        (_clusterId, _config, _source, _clock) = (clusterId, config, source, clock);
+        (_clusterId, _config, _source, _clock, _names) = (clusterId, config, source, clock, names);
         _tls = source.Current.ForCluster(clusterId).UpstreamTls;
         _current = Make();
         source.Changed += Changed;
+        if (names is not null) names.Changed += Learned;
     }
 
     private UpstreamHandler Make()
@@ -72,6 +75,8 @@ internal sealed class ClusterClient : UpstreamClient
         var tls = _config.DangerousAcceptAnyServerCertificate == true ? _tls with { Verify = false } : _tls;
         return new UpstreamHandler(new UpstreamTlsPolicy(tls, _config.SslProtocols ?? SslProtocols.None), _config.MaxConnectionsPerServer, _clock);
     }
+
+    private void Learned(string name, IReadOnlyList<IPAddress> addresses) => _current.Learned(name, addresses);
 
     private void Changed(GatewaySettings settings)
     {
@@ -89,6 +94,7 @@ internal sealed class ClusterClient : UpstreamClient
     {
         if (!disposing) return;
         _source.Changed -= Changed;
+        if (_names is not null) _names.Changed -= Learned;
         _oldEnds?.Dispose();
         _current.Dispose();
         base.Dispose(disposing);

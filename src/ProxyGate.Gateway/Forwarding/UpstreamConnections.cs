@@ -1,3 +1,5 @@
+using System.Net;
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Forwarding.Dialing;
 using ProxyGate.Gateway.Forwarding.Http1;
 using ProxyGate.Gateway.Forwarding.Http2;
@@ -17,19 +19,12 @@ internal sealed class UpstreamConnections : IDisposable
     private long _used = Environment.TickCount64;
     private long _http1Since;
 
-    public UpstreamConnections(
-        UpstreamTarget target,
-        TimeProvider clock,
-        int? maxConnections,
-        Func<UpstreamConnections, HttpRequestMessage, RequestRecord, CancellationToken, Task<HttpResponseMessage>> sendAgain)
+    public UpstreamConnections(UpstreamTarget target, TimeProvider clock, int? maxConnections)
     {
         _clock = clock;
         Target = target;
         // At once: of two made by the first requests one would be lost, and its connections with it.
-        Http1 = new Http1Pool(target, clock, maxConnections)
-        {
-            SendAgain = (request, record, cancellationToken) => sendAgain(this, request, record, cancellationToken),
-        };
+        Http1 = new Http1Pool(target, clock, maxConnections);
     }
 
     public UpstreamTarget Target { get; }
@@ -124,6 +119,20 @@ internal sealed class UpstreamConnections : IDisposable
         }
     }
 
+    /// <summary>The name has been looked up: connections to addresses that it no longer leads to carry no new request.</summary>
+    public void Learned(DnsFacts answer)
+    {
+        if (Target.Literal is not null || Target.UnixPath is not null) return;
+        Http1.Learned(answer);
+        lock (_lock)
+        {
+            foreach (var (transport, connection) in _http2)
+            {
+                if (IPEndPoint.TryParse(transport.Dial.Address ?? "", out var endPoint) && !answer.Addresses.Contains(endPoint.Address.ToString())) connection.Retire();
+            }
+        }
+    }
+
     public void Reap()
     {
         Http1.Reap();
@@ -131,7 +140,7 @@ internal sealed class UpstreamConnections : IDisposable
         {
             foreach (var (transport, connection) in _http2.ToArray())
             {
-                if (connection.Active > 0 || (!connection.IsOver && connection.IdleFor < Http1Pool.IdleLimit)) continue;
+                if (connection.Active > 0 || (!connection.IsOver && connection.IdleFor < Http1.IdleLimit)) continue;
                 _http2.Remove(transport);
                 connection.Dispose();
             }

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Security;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding.Dialing;
+using ProxyGate.Gateway.Forwarding.Http1;
 using ProxyGate.Gateway.Forwarding.Http2;
 
 namespace ProxyGate.Gateway.Forwarding;
@@ -22,7 +24,7 @@ internal sealed class UpstreamHandler : IDisposable
         _connector = new Connector(new Dialer(clock), tls, clock);
         _clock = clock;
         _maxConnections = maxConnections;
-        _reaper = clock.CreateTimer(static s => ((UpstreamHandler)s!).Reap(), this, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2));
+        _reaper = clock.CreateTimer(static s => ((UpstreamHandler)s!).Reap(), this, Http1Pool.LookEvery, Http1Pool.LookEvery);
     }
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken)
@@ -33,7 +35,7 @@ internal sealed class UpstreamHandler : IDisposable
         attempt.IsUnixSocket = target.UnixPath is not null;
         var wish = ProtocolWish.Of(request, target.UsesTls);
         // The usual case, without a state machine of its own: an idle HTTP/1.1 connection is at hand.
-        if (!wish.MayBeHttp2 && connections.Http1.TryRent() is { } idle) return idle.SendAsync(request, attempt, cancellationToken);
+        if (!wish.MayBeHttp2 && !NeedsFresh(request, attempt, connections.Http1) && connections.Http1.TryRent(attempt.Timeouts.KeepAlive) is { } idle) return idle.SendAsync(request, attempt, cancellationToken);
         return ConnectAndSendAsync(request, attempt, connections, wish, cancellationToken);
     }
 
@@ -53,6 +55,13 @@ internal sealed class UpstreamHandler : IDisposable
         }
     }
 
+    /// <summary>After a failed reuse; and where connections are closed at odd times, for what must not be sent twice (RFC 9110 section 9.2.2).</summary>
+    private static bool NeedsFresh(HttpRequestMessage request, Attempt attempt, Http1Pool pool) =>
+        attempt.OnFreshConnection || (pool.IsUnsteady && !IsIdempotent(request.Method));
+
+    private static bool IsIdempotent(HttpMethod method) => method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put
+        || method == HttpMethod.Delete || method == HttpMethod.Options || method == HttpMethod.Trace;
+
     /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
     private UpstreamConnections ConnectionsFor(Uri uri)
     {
@@ -64,7 +73,7 @@ internal sealed class UpstreamHandler : IDisposable
             return last.Connections;
         }
 
-        var connections = _targets.GetOrAdd(TargetOf(uri, tls), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections, self.SendAgainAsync), this);
+        var connections = _targets.GetOrAdd(UpstreamTarget.Of(uri), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
         connections.Touch();
         _last = new LastTarget(uri.Host, uri.Port, tls, connections);
         return connections;
@@ -72,24 +81,12 @@ internal sealed class UpstreamHandler : IDisposable
 
     private sealed record LastTarget(string Host, int Port, bool Tls, UpstreamConnections Connections);
 
-    private async Task<HttpResponseMessage> SendAgainAsync(
-        UpstreamConnections connections, HttpRequestMessage request, RequestRecord record, CancellationToken cancellationToken)
-    {
-        var earlier = record.Last!;
-        var attempt = record.Begin(earlier.Destination, earlier.DestinationUrl, earlier.Timeouts, earlier.HeadLimit);
-        attempt.UsesTls = earlier.UsesTls;
-        attempt.IsUnixSocket = earlier.IsUnixSocket;
-        await connections.Http1.ReserveAsync(cancellationToken);
-        var transport = await ConnectHttp1Async(attempt, connections, cancellationToken);
-        return await connections.Http1.Add(transport).SendAsync(request, attempt, cancellationToken);
-    }
-
     private async Task<HttpResponseMessage> SendHttp1Async(
         HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, UpstreamTransport? made, CancellationToken cancellationToken)
     {
         attempt.Protocol = "http/1.1";
         var pool = connections.Http1;
-        var connection = made is null ? await pool.RentOrReserveAsync(cancellationToken) : null;
+        var connection = made is null ? await pool.RentOrReserveAsync(attempt, NeedsFresh(request, attempt, pool), cancellationToken) : null;
         if (made is not null) await pool.ReserveAsync(cancellationToken);
         if (connection is null)
         {
@@ -171,11 +168,14 @@ internal sealed class UpstreamHandler : IDisposable
         return new UpstreamException(attempt);
     }
 
-    private static UpstreamTarget TargetOf(Uri uri, bool tls)
+    /// <summary>A name leads to these addresses now.</summary>
+    public void Learned(string name, IReadOnlyList<IPAddress> addresses)
     {
-        return UnixDestinations.TryGetPath(uri.Host, out var path)
-            ? new UpstreamTarget("localhost", 0, path, tls)
-            : new UpstreamTarget(uri.IdnHost.Trim('[', ']'), uri.Port, null, tls);
+        var answer = new DnsFacts { Host = name, Addresses = [.. addresses.Select(a => a.ToString())] };
+        foreach (var (target, connections) in _targets)
+        {
+            if (target.Host.Equals(name, StringComparison.OrdinalIgnoreCase)) connections.Learned(answer);
+        }
     }
 
     private void Reap()

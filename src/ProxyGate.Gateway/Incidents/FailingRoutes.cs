@@ -1,3 +1,5 @@
+using ProxyGate.Gateway.Incidents.Counting;
+
 namespace ProxyGate.Gateway.Incidents;
 
 /// <summary>The routes with open incidents, the one that failed last in front. Touched under the tracker's lock only.</summary>
@@ -17,7 +19,7 @@ internal sealed class FailingRoutes
         entry.Incidents++;
     }
 
-    public void Failed(string route, DateTimeOffset now)
+    public void Failed(string route, long now)
     {
         if (!_entries.TryGetValue(route, out var entry)) return;
         if (entry.Node.List is not null) _failed.Remove(entry.Node);
@@ -33,10 +35,10 @@ internal sealed class FailingRoutes
     }
 
     /// <summary>The others that fail now, by id.</summary>
-    public IReadOnlyList<string> Others(string? route, DateTimeOffset now)
+    public IReadOnlyList<string> Others(string? route, long now)
     {
         List<string>? others = null;
-        for (var node = _failed.First; node is not null && now - node.Value.LastFailed < Window && others is not { Count: MaxNamed }; node = node.Next)
+        for (var node = _failed.First; node is not null && SteadyTime.Between(node.Value.LastFailed, now) < Window && others is not { Count: MaxNamed }; node = node.Next)
         {
             if (node.Value.Route != route) (others ??= []).Add(node.Value.Route);
         }
@@ -55,6 +57,6 @@ internal sealed class FailingRoutes
 
         public int Incidents { get; set; }
 
-        public DateTimeOffset LastFailed { get; set; }
+        public long LastFailed { get; set; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using ProxyGate.Diagnostics.Explanation;
 
 namespace ProxyGate.Gateway.Incidents;
@@ -25,6 +26,9 @@ internal readonly record struct FailureSeen
 
     /// <summary>Without a query.</summary>
     public string? Path { get; init; }
+
+    /// <summary>Absent on a unix socket.</summary>
+    public IPAddress? Client { get; init; }
 
     /// <summary>Another attempt answered the client well.</summary>
     public bool Saved { get; init; }

@@ -57,7 +57,7 @@ internal sealed class HealthBook
 
     private void MakeRoom()
     {
-        var idle = _places.Values.Where(p => p is { Open.Count: 0, Destinations: 0 }).OrderBy(p => p.LastSuccessTicks).Take(MaxPlaces / 4).ToList();
+        var idle = _places.Values.Where(p => p is { Open.Count: 0, Destinations: 0 }).OrderBy(p => p.LastSuccess).Take(MaxPlaces / 4).ToList();
         foreach (var place in idle)
         {
             _places.TryRemove(place.Place, out _);

@@ -14,8 +14,8 @@ internal enum IncidentStatus
 }
 
 /// <summary>
-/// Failures with the same route, destination and cause, as they stand at one moment: a line of the list. Texts from the configuration, a client
-/// or an upstream are raw; whoever shows them escapes them for the format.
+/// Failures with the same route, destination and cause, as they stand at one moment: a line of the list. Texts are cleaned as in the
+/// event log; whoever shows them escapes them for the format.
 /// </summary>
 internal sealed record Incident
 {

@@ -3,7 +3,7 @@ namespace ProxyGate.Gateway.Incidents;
 /// <summary>How a route's destination does. A good answer reads and writes it without a lock; the lists are the tracker's, under its lock.</summary>
 internal sealed class PlaceHealth(Place place, string? cluster, DestinationHealth? destination, PlaceHealth? route)
 {
-    private long _lastSuccessTicks;
+    private long _lastSuccess;
     private volatile bool _isOpen;
 
     public Place Place => place;
@@ -21,11 +21,11 @@ internal sealed class PlaceHealth(Place place, string? cluster, DestinationHealt
     /// <summary>How many places name this one as their <see cref="Route"/>.</summary>
     public int Destinations { get; set; }
 
-    /// <summary>In ticks; 0 when it never did.</summary>
-    public long LastSuccessTicks
+    /// <summary>The moment of its last good answer; 0 when it never gave one.</summary>
+    public long LastSuccess
     {
-        get => Volatile.Read(ref _lastSuccessTicks);
-        set => Volatile.Write(ref _lastSuccessTicks, value);
+        get => Volatile.Read(ref _lastSuccess);
+        set => Volatile.Write(ref _lastSuccess, value);
     }
 
     /// <summary>Whether a good answer here changes anything but the time of the last one.</summary>
@@ -61,14 +61,14 @@ internal sealed class DestinationHealth
     /// <summary>Whether an open incident would hear of another path's good answer for the first time.</summary>
     public bool AwaitsAnswer => _awaitsAnswer;
 
-    /// <summary>When it last answered well over any route.</summary>
-    public DateTimeOffset? LastSuccess
+    /// <summary>The moment it last answered well over any route; absent when it never did.</summary>
+    public long? LastSuccess
     {
         get
         {
             var latest = 0L;
-            foreach (var place in Places) latest = Math.Max(latest, place.LastSuccessTicks);
-            return latest == 0 ? null : new DateTimeOffset(latest, TimeSpan.Zero);
+            foreach (var place in Places) latest = Math.Max(latest, place.LastSuccess);
+            return latest == 0 ? null : latest;
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class DestinationHealth
     /// <summary>A good answer, over whichever route.</summary>
     public void Answered(string method, string path)
     {
-        foreach (var incident in _open) incident.Answered(method, path);
+        foreach (var incident in _open) incident.Requests.Answered(method, path);
         Look();
     }
 

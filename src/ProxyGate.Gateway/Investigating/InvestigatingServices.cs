@@ -16,6 +16,9 @@ internal static class InvestigatingServices
         services.AddSingleton(provider => new ProbeLook(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Investigator>();
         services.AddSingleton<WorkingAddresses>();
+        services.AddSingleton<WorkingCertificates>();
+        services.AddSingleton<Recoveries>();
+        services.AddSingleton<WhileWell>();
         services.AddSingleton<LookBook>();
         services.AddSingleton<Questions>();
         services.AddSingleton<InvestigationDesk>();

@@ -10,6 +10,7 @@ using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Diagnostics.Investigations;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog;
+using ProxyGate.Gateway.Incidents;
 using ProxyGate.Investigation;
 
 namespace ProxyGate.Gateway.Investigating;
@@ -19,7 +20,7 @@ namespace ProxyGate.Gateway.Investigating;
 /// bounded queue. What a look found becomes an event of its own and is told with the destination's later failures. Nothing waits for it.
 /// </summary>
 internal sealed partial class InvestigationDesk(
-    Questions questions, Investigator investigator, LookBook book, FailureEventLog events, GatewayMetrics metrics, ConfigStatus config, TimeProvider clock, ILogger<InvestigationDesk> logger)
+    Questions questions, Investigator investigator, LookBook book, WorkingCertificates certificates, Recoveries recoveries, FailureEventLog events, FailureIntake intake, GatewayMetrics metrics, ConfigStatus config, TimeProvider clock, ILogger<InvestigationDesk> logger)
     : BackgroundService
 {
     private const int MostWaiting = 64;
@@ -32,11 +33,14 @@ internal sealed partial class InvestigationDesk(
     private readonly Channel<Job> _jobs = Channel.CreateBounded<Job>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly DateTimeOffset _started = clock.GetUtcNow();
 
-    /// <summary>The failure in words, with what a look at its destination saw a moment ago.</summary>
+    /// <summary>
+    /// The failure in words, with what a look at its destination saw a moment ago. A destination that has answered well since is not as it
+    /// was: what was seen then explains nothing now.
+    /// </summary>
     public Diagnosis Explain(FailureFacts facts, Failure failure, FailureContext surroundings)
     {
         var look = facts.Request is { Decision: GatewayDecision.None, ClientFault: ClientFault.None } ? book.Find(facts.Request.Cluster, failure.Attempt, surroundings.Now) : null;
-        return look is null ? Explainer.Explain(facts, failure, surroundings)
+        return look is null || surroundings.LastSuccess > look.At ? Explainer.Explain(facts, failure, surroundings)
             : Explainer.Explain(facts, Classifier.Refine(failure, look, surroundings.Now), surroundings, look);
     }
 
@@ -84,7 +88,7 @@ internal sealed partial class InvestigationDesk(
             stop.ThrowIfCancellationRequested();
             var look = seen with
             {
-                Changes = [.. seen.Changes.Concat(OwnChanges(job.Event.Time)).OrderByDescending(c => c.At)],
+                Changes = [.. seen.Changes.Concat(OwnChanges(job.Event.Time)).Concat(certificates.Compare(job.Key, job.Event.Diagnosis.Failure.Attempt, seen)).OrderByDescending(c => c.At)],
                 Neighbours = [.. (job.Event.Diagnosis.Context?.Neighbours ?? []).Select(n => new NeighbourFacts(n.Destination, n.FailingWith is not null, n.FailingWith, n.LastSuccess))],
             };
             var refined = Classifier.Refine(job.Observed, look, job.Event.Time);
@@ -99,7 +103,9 @@ internal sealed partial class InvestigationDesk(
                 Diagnosis = Explainer.Explain(job.Facts, refined, job.Event.Diagnosis.Context, look),
             };
             book.Put(job.Key, finding);
+            recoveries.Failed(job.Key);
             events.Write(finding);
+            intake.Take(finding, job.Event);
             metrics.Investigated(finding.Diagnosis.Hints.Any(h => h.Confidence != Confidence.Possible) ? "found" : "open", look.DurationMs);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -13,10 +13,15 @@ namespace ProxyGate.Gateway.Investigating;
 /// the process ended, was restarted or was replaced.
 /// </summary>
 internal sealed partial class ListenerSampler(
-    RouteSource routes, IGatewaySettingsSource settings, ListenerMemory memory, DnsMemory names, LookBook book, TimeProvider clock, ILogger<ListenerSampler> logger) : BackgroundService
+    RouteSource routes, IGatewaySettingsSource settings, ListenerMemory memory, DnsMemory names, LookBook book, WorkingCertificates certificates, Recoveries recoveries, TimeProvider clock, ILogger<ListenerSampler> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Destinations that come and go are not looked at more often than this.</summary>
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
+
+    private bool _complete;
 
     /// <summary>An app that ends right after the start is to be known, too; but no start waits long for it.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -29,8 +34,9 @@ internal sealed partial class ListenerSampler(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var changed = new SemaphoreSlim(0, 1);
-        settings.Changed += Wake;
+        using var changed = new SemaphoreSlim(_complete ? 0 : 1, 1);
+        settings.Changed += Reloaded;
+        recoveries.Recovered += Wake;
         try
         {
             using var timer = new PeriodicTimer(Interval, clock);
@@ -40,16 +46,27 @@ internal sealed partial class ListenerSampler(
                 await Task.WhenAny(timer.WaitForNextTickAsync(either.Token).AsTask(), changed.WaitAsync(either.Token));
                 await either.CancelAsync();
                 await SampleAsync(stoppingToken);
+                await Task.Delay(Least, clock, stoppingToken);
             }
         }
         finally
         {
-            settings.Changed -= Wake;
+            settings.Changed -= Reloaded;
+            recoveries.Recovered -= Wake;
         }
 
-        void Wake(GatewaySettings _)
+        void Reloaded(GatewaySettings _) => Wake();
+
+        void Wake()
         {
-            if (changed.CurrentCount == 0) changed.Release();
+            try
+            {
+                if (changed.CurrentCount == 0) changed.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Another one was first: it is looked all the same.
+            }
         }
     }
 
@@ -58,10 +75,14 @@ internal sealed partial class ListenerSampler(
         try
         {
             var clusters = routes.Clusters.Where(c => settings.Current.ForCluster(c.ClusterId).Investigate && c.Destinations is not null).ToArray();
-            book.Keep(clusters.SelectMany(c => c.Destinations!.Keys.Select(d => new DestinationKey(c.ClusterId, d))).ToHashSet());
+            var destinations = clusters.SelectMany(c => c.Destinations!.Keys.Select(d => new DestinationKey(c.ClusterId, d))).ToHashSet();
+            book.Keep(destinations);
+            certificates.Keep(destinations);
+            recoveries.Keep(destinations);
             var places = clusters.SelectMany(c => c.Destinations!.Values).SelectMany(d => PlacesOf(d.Address)).Distinct().ToArray();
             memory.Keep(places);
             if (places.Length > 0) await memory.SampleAsync(places, stop);
+            _complete = !stop.IsCancellationRequested;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

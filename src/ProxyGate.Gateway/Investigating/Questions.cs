@@ -31,7 +31,7 @@ internal sealed class Questions(RouteSource routes, IGatewaySettingsSource setti
         if (e.Diagnosis.Failure.Attempt is not { } attempt || e.Request.Cluster is not { } clusterId) return null;
         var clusters = routes.Clusters;
         if (clusters.FirstOrDefault(c => c.ClusterId == clusterId) is not { Destinations: { } destinations } cluster) return null;
-        if (!destinations.TryGetValue(attempt.Destination, out var configured) || UnixDestinations.Display(configured.Address) != attempt.DestinationUrl) return null;
+        if (!destinations.TryGetValue(PinnedDestinations.NameOf(attempt.Destination), out var configured) || UnixDestinations.Display(configured.Address) != attempt.DestinationUrl) return null;
         var address = attempt.IsUnixSocket ? null : AddressOf(attempt);
         return new Question
         {

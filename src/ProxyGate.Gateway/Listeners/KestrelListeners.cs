@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 
 namespace ProxyGate.Gateway.Listeners;
 
@@ -20,7 +22,10 @@ internal static class KestrelListeners
         services.AddSingleton<CertificateStore>();
         services.AddHostedService(provider => provider.GetRequiredService<CertificateStore>());
         services.AddSingleton<PriorKnowledgeTransport>();
+        services.TryAddSingleton<InheritedSockets>();
+        services.TryAddSingleton<DrainState>();
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<PriorKnowledgeTransport>());
+        services.AddSingleton<IConnectionListenerFactory, InheritedTransport>();
         services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = UnixSocketFile.Bind);
         services.AddSingleton<TrustedProxies>();
         services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(Configure);

@@ -11,7 +11,7 @@ namespace ProxyGate.Gateway.Listeners;
 internal static class ListenFailure
 {
     /// <returns>Absent when every address can be bound now.</returns>
-    public static string? Explain(GatewaySettings settings)
+    public static string? Explain(GatewaySettings settings, InheritedSockets? inherited = null)
     {
         foreach (var text in settings.Listen.Append(settings.Admin.Listen).OfType<string>())
         {
@@ -19,7 +19,8 @@ internal static class ListenFailure
                 continue;
             foreach (var endPoint in EndPoints(address))
             {
-                if (Try(endPoint) is { } error)
+                // What was handed over open is bound already.
+                if (inherited?.Find(endPoint) is null && Try(endPoint) is { } error)
                     return Sentence(address, error) + (text == settings.Admin.Listen ? " (the admin listener; ProxyGate:Admin:Listen moves it)" : "");
             }
         }

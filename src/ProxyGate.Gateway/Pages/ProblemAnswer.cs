@@ -41,6 +41,8 @@ internal static class ProblemAnswer
         WriteChain(writer, failure);
         FailureEventJson.WriteAttempts(writer, failure);
         FailureEventJson.WriteHints(writer, failure);
+        if (failure.Request.Unhealthy.Count > 0) FailureEventJson.WriteUnhealthy(writer, failure);
+        FailureEventJson.WriteFlow(writer, failure);
         ProblemMembers.WriteLines(writer, "checks", diagnosis.Checks);
         ProblemMembers.WritePossibilities(writer, diagnosis);
         ProblemMembers.WriteLook(writer, failure);

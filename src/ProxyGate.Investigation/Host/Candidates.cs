@@ -33,11 +33,6 @@ internal static class Candidates
     {
         if (before is null || listener.Process is not { } process) return false;
         var was = before.Facts;
-        return (was.Unit is not null && was.Unit == process.Unit)
-            || (was.Container is not null && was.Container == process.Container)
-            || (was.Name == process.Name && (was.CommandLine is null || process.CommandLine is null || Program(was.CommandLine) == Program(process.CommandLine)));
+        return was.IsSameAppAs(process) || (was.Name == process.Name && (was.CommandLine is null || process.CommandLine is null));
     }
-
-    /// <summary>The program and what it runs, without its options, among which is the port.</summary>
-    private static string Program(string commandLine) => string.Join(' ', commandLine.Split(' ').Where(w => !w.StartsWith('-') && !w.Any(char.IsAsciiDigit)).Take(2));
 }

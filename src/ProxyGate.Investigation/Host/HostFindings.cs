@@ -1,4 +1,5 @@
 using ProxyGate.Diagnostics.Investigations;
+using ProxyGate.Investigation.Host.Services;
 
 namespace ProxyGate.Investigation.Host;
 
@@ -17,6 +18,13 @@ public sealed record HostFindings
     public ProcessFacts? ProcessBefore { get; init; }
 
     public DeathFacts? Death { get; init; }
+
+    /// <summary>The unit, container or pod the app runs in, where it was asked about.</summary>
+    public IReadOnlyList<ServiceState> Services { get; init; } = [];
+
+    public WorkerFacts? Workers { get; init; }
+
+    public AppLogFacts? Log { get; init; }
 
     public LocalLimitFacts? Limits { get; init; }
 

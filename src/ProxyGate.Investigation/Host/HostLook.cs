@@ -14,8 +14,8 @@ namespace ProxyGate.Investigation.Host;
 /// </summary>
 public sealed class HostLook(HostPaths paths, TimeProvider time)
 {
-    /// <summary>What the answer costs beyond the limit of the techniques: they end when told, but a thread may be late.</summary>
-    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(300);
+    /// <summary>What the answer costs beyond the limit of the techniques: they end when told, but on a busy machine their threads are late.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     public async Task<HostFindings> LookAsync(Question question, ListenerMemory memory, CancellationToken cancellationToken)
     {
@@ -57,7 +57,8 @@ public sealed class HostLook(HostPaths paths, TimeProvider time)
 
         // The kernel's log, the service manager and the engines are asked while the sockets are looked at.
         var ended = before is not null && Ending.HasEnded(sight, before);
-        var sources = new EndSources(sight, question, where, before, ended, ProcessReader.OwnCgroup(sight));
+        var workers = before is null || ended ? null : sight.Look("workers", "which workers ended", () => WorkerLook.Find(sight, before));
+        var sources = new EndSources(sight, question, where, before, ended, workers is not null, ProcessReader.OwnCgroup(sight));
         sources.Start();
         var listeners = place is null || where == Whereabouts.Elsewhere || (where == Whereabouts.InContainer && network is null)
             ? null
@@ -69,19 +70,28 @@ public sealed class HostLook(HostPaths paths, TimeProvider time)
         }
 
         var evidence = await sources.EndAsync(listeners?.Process);
+        var log = before is not null && (ended || workers is not null) ? Log(sight, before, evidence) : null;
+        var death = sight.Look("end", "how the process ended", () => Ending.Tell(sight, before, ended, sources.From, evidence));
         return new HostFindings
         {
             Where = where,
             Listener = listeners?.Facts,
             Process = listeners?.Process?.Facts,
             ProcessBefore = before?.Facts,
-            Death = sight.Look("end", "how the process ended", () => Ending.Tell(sight, before, ended, sources.From, evidence)),
+            Death = death is { LastLogLines.Count: 0 } && log is not null ? death with { LastLogLines = log.Lines } : death,
+            Services = [.. ServiceState.Of(evidence.Unit, evidence.Container, evidence.Pod)],
+            Workers = workers,
+            Log = log,
             Limits = await limits,
             Changes = Replacements.Tell(question, place is null ? [] : memory.History(place), listeners?.Process?.Facts ?? listeners?.Facts.Starting, evidence),
             NotSeen = sight.NotSeen,
             Steps = sight.Steps,
         };
     }
+
+    private static AppLogFacts? Log(Sight sight, RememberedListener before, EndEvidence evidence) => AppLog.Read(sight, before)
+        ?? (evidence.Unit is { LogLines.Count: > 0 } unit ? new AppLogFacts($"journal of {unit.Unit}", unit.LogLines)
+            : evidence.Container is { LogLines.Count: > 0 } container ? new AppLogFacts($"log of {container.Name}", container.LogLines) : null);
 
     private static ListenersSeen? Listen(Sight sight, Question question, ListenerPlace place, SocketTable table, RememberedListener? before)
     {

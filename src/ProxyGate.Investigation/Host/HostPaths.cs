@@ -28,8 +28,8 @@ public sealed record HostPaths
     /// <summary>Whether the kernel is asked for sockets by sock_diag(7); if not, or if it refuses, <c>/proc/net</c> is read.</summary>
     public bool SocketDiagnostics { get; init; } = true;
 
-    /// <summary>How long a whole look may take.</summary>
-    public TimeSpan LookLimit { get; init; } = TimeSpan.FromSeconds(1.2);
+    /// <summary>How long a whole look may take: a tenth of it is enough, but on a machine that is short of processors, which may be why the app failed.</summary>
+    public TimeSpan LookLimit { get; init; } = TimeSpan.FromSeconds(3);
 
     private static Uri? KubernetesFromEnvironment()
     {

@@ -37,7 +37,7 @@ public sealed record ListenerPlace
 public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDisposable
 {
     private const int MostPlaces = 512, MostRemembered = 4, MostThreads = 1024;
-    private static readonly TimeSpan s_sampleLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_sampleLimit = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<ListenerPlace, List<RememberedListener>> _places = new();
     private readonly SemaphoreSlim _sampling = new(1, 1);
     private long _overflows = -1;
@@ -125,12 +125,15 @@ public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDispos
         return known;
     }
 
-    private static RememberedListener Remembered(Sight sight, ProcessSeen process, IReadOnlySet<int> holders, bool inContainer) => new()
+    private static RememberedListener Remembered(Sight sight, ProcessSeen process, HashSet<int> holders, bool inContainer) => new()
     {
         Facts = process.Facts,
         StartTicks = process.Stat.StartTicks,
         Cgroup = process.Cgroup,
         Holders = holders,
+        Stats = holders.Take(Listeners.MostHolders).Select(pid => (Pid: pid, Stat: ProcessReader.Stat(sight, pid))).Where(h => h.Stat is not null).ToDictionary(h => h.Pid, h => h.Stat!),
+        AloneInGroup = MemoryGroup.Members(sight, process.Cgroup) is { Count: > 0 } members && members.All(holders.Contains),
+        Logs = inContainer ? [] : AppLog.Of(sight, process.Facts.Pid),
         Threads = Threads(sight, process.Facts.Pid),
         Memory = MemoryGroup.Read(sight, process.Cgroup),
         InContainer = inContainer,

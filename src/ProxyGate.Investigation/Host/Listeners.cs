@@ -10,7 +10,7 @@ internal sealed record ListenersSeen(ListenerFacts Facts, ProcessSeen? Process);
 
 internal static class Listeners
 {
-    private const int MostHolders = 64;
+    internal const int MostHolders = 64;
 
     public static ListenersSeen Tcp(Sight sight, Question question, IPEndPoint address, SocketTable table, RememberedListener? before)
     {

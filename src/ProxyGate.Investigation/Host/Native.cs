@@ -5,16 +5,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ProxyGate.Investigation.Host;
 
+/// <summary>The device and the inode of a file.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+
 /// <summary>What .NET does not offer: links below /proc without a string for each, a log read without waiting, netlink.</summary>
 internal static partial class Native
 {
     internal const int Again = 11, NotPermitted = 1, AccessDenied = 13, BrokenPipe = 32, InvalidArgument = 22;
 
-    private const int NonBlocking = 0x800, CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800, CloseOnExec = 0x80000, NoTerminal = 0x100;
     private const int NetlinkFamily = 16, RawSocket = 3, SocketDiagProtocol = 4;
     private const int AtFdCwd = -100;
-    private const uint StatxInode = 0x100;
-    private const int StatxSize = 256, StatxInodeOffset = 32;
+    private const int EmptyPath = 0x1000;
+    private const uint StatxInode = 0x100, StatxBasic = 0x7ff;
+    private const int StatxSize = 256, StatxMode = 28, StatxInodeOffset = 32, StatxLength = 40, StatxDevice = 136;
     private const short PollIn = 1;
 
     /// <summary>The target of a symbolic link; absent with the error number when it cannot be read.</summary>
@@ -31,6 +35,27 @@ internal static partial class Native
     {
         Span<byte> result = stackalloc byte[StatxSize];
         return StatxCall(AtFdCwd, path, 0, StatxInode, result) == 0 ? MemoryMarshal.Read<ulong>(result[StatxInodeOffset..]) : null;
+    }
+
+    /// <summary>The file a path leads to; absent when it cannot be seen.</summary>
+    internal static FileSeen? Stat(string path)
+    {
+        Span<byte> result = stackalloc byte[StatxSize];
+        return StatxCall(AtFdCwd, path, 0, StatxBasic, result) == 0 ? FileSeen.Of(result) : null;
+    }
+
+    /// <summary>The file that is open.</summary>
+    internal static FileSeen? Stat(SafeFileHandle file)
+    {
+        Span<byte> result = stackalloc byte[StatxSize];
+        return StatxCall((int)file.DangerousGetHandle(), "", EmptyPath, StatxBasic, result) == 0 ? FileSeen.Of(result) : null;
+    }
+
+    /// <summary>Opens a file to read, but nothing that would wait for another program, and not what a link at the path leads to.</summary>
+    internal static SafeFileHandle OpenFile(string path)
+    {
+        var handle = OpenCall(path, NonBlocking | CloseOnExec | NoTerminal | s_noFollow, 0);
+        return handle.IsInvalid ? throw new Win32Exception() : handle;
     }
 
     internal static SafeFileHandle OpenWithoutWaiting(string path)
@@ -61,6 +86,22 @@ internal static partial class Native
     {
         var poll = new PollRequest { Descriptor = (int)handle.DangerousGetHandle(), Events = PollIn };
         return PollCall(ref poll, 1, milliseconds) > 0;
+    }
+
+    /// <summary>O_NOFOLLOW is one of the few that ARM numbers otherwise.</summary>
+    private static readonly int s_noFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    /// <param name="IsRegular">Whether it is a plain file.</param>
+    /// <param name="Identity">What tells it from all others.</param>
+    /// <param name="Size">In bytes.</param>
+    internal sealed record FileSeen(bool IsRegular, FileIdentity Identity, long Size)
+    {
+        private const int KindMask = 0xF000, Regular = 0x8000;
+
+        internal static FileSeen Of(ReadOnlySpan<byte> statx) => new(
+            (MemoryMarshal.Read<ushort>(statx[StatxMode..]) & KindMask) == Regular,
+            new FileIdentity(MemoryMarshal.Read<ulong>(statx[StatxDevice..]), MemoryMarshal.Read<ulong>(statx[StatxInodeOffset..])),
+            MemoryMarshal.Read<long>(statx[StatxLength..]));
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -63,11 +63,11 @@ public sealed class ProbeLook
     }
 
     /// <summary>
-    /// Looks step by step with every technique, saying each step as it is taken: name, then address by address the way and TCP, then TLS,
-    /// HTTP and health at the first address that accepts. The question's cause is not used. <paramref name="step"/> is called by one thread at a time.
+    /// For looking step by step with every technique, saying each step as it is taken. The question's cause is not used.
+    /// <paramref name="step"/> is called by one thread at a time.
     /// </summary>
-    public Task<ProbeResult> ClimbAsync(Question question, DnsMemory memory, Action<LadderStep> step, CancellationToken cancellationToken) =>
-        new Ladder(new ProbeRun(question, Technique.All | Technique.Trace, _resolver(), _clock), question, memory, step, _clock).ClimbAsync(cancellationToken);
+    public Ladder Ladder(Question question, DnsMemory memory, Action<LadderStep> step) =>
+        new(new ProbeRun(question, Technique.All | Technique.Trace, _resolver(), _clock), question, memory, step, _clock);
 
     private static async Task<Met> MeetAsync(ProbeRun run, Question question, IPEndPoint? address, Technique techniques, CancellationToken cancellationToken)
     {

@@ -117,10 +117,18 @@ internal sealed class ProbeRun(Question question, Technique techniques, Resolver
         return await GuardAsync<HealthFacts?>("the health endpoint", null, async ct => await new HealthLook(end, configured, Target.ServerName, clock).LookAsync(path, ct), cancellationToken);
     }
 
-    public async Task<HealthFacts?> GreetAsync(EndPoint end, CancellationToken cancellationToken) =>
-        Target.Configured is { } configured
-            ? await GuardAsync<HealthFacts?>("whether it speaks HTTP", null, async ct => await new HealthLook(end, configured, Target.ServerName, clock).GreetAsync(ct), cancellationToken)
-            : null;
+    /// <summary>The addresses the system's own resolver gives, which may know sources that are not asked here; none when it gives none in time.</summary>
+    public async Task<IReadOnlyList<IPAddress>> SystemAddressesAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(name, cancellationToken).WaitAsync(NameLimit, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException or ArgumentException)
+        {
+            return []; // what the name servers say stands beside it
+        }
+    }
 
     /// <summary>
     /// Nothing a hostile peer, a strange kernel or a missing privilege does may end the look; only who asked may. What was not seen is said.

@@ -114,7 +114,7 @@ internal static class ControlFaults
 
     private sealed class IdleClose() : AnswerFault("idle-close", Control,
         "Closes each connection shortly after its answer, without saying so: a pool must notice.",
-        Expects.Fine().OrElse("The close may cross the next request on the wire.", Expects.Stale), Answers.Ok)
+        Expects.Fine().OrElse("The close may cross the next request on the wire.", Expects.StaleSaved, Expects.Stale), Answers.Ok)
     {
         // Well after the close: a request that crosses it is lost, and nobody's pool could have known.
         public override FaultRequest Request { get; } = new() { WarmUps = 1, Rest = TimeSpan.FromMilliseconds(500) };

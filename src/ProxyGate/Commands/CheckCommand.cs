@@ -17,19 +17,31 @@ internal static class CheckCommand
             HelpName = "FILE",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("check", "Check a configuration: every mistake at once, with file, line and the nearest valid spelling.") { config, json, schema };
+        var deep = new Option<bool>("--deep") { Description = "Look at every destination too: name, connection, TLS, HTTP, health, process." };
+        var timeout = new Option<string?>("--timeout") { Description = $"With --deep: how long the look at one destination may take ({Durations.Write(DiagnoseCommand.UsualLook)} when left out).", HelpName = "DURATION" };
+        var command = new Command("check", "Check a configuration: every mistake at once, with file, line and the nearest valid spelling.") { config, deep, timeout, json, schema };
         command.Validators.Add(result =>
         {
             if (result.GetValue(config) is null && result.GetResult(schema) is null)
                 result.AddError("Say what to check: --config FILE.");
+            if (result.GetValue(deep) && result.GetValue(config) is null)
+                result.AddError("--deep looks at the destinations of a configuration: give --config FILE.");
+            if (DiagnoseCommand.MistakeOfTimeout(result.GetValue(timeout)) is { } mistake)
+                result.AddError(mistake);
+            else if (result.GetValue(timeout) is not null && !result.GetValue(deep))
+                result.AddError("--timeout is for --deep.");
         });
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var output = parsed.InvocationConfiguration.Output;
             var error = parsed.InvocationConfiguration.Error;
             if (parsed.GetResult(schema) is not null)
                 WriteSchema(parsed.GetValue(schema) ?? ConfigSchema.FileName, parsed.GetValue(config), parsed.GetValue(json) ? error : output);
-            return parsed.GetValue(config) is { } file ? await CheckAsync(file, parsed.GetValue(json), output, error) : ExitCode.Fine;
+            if (parsed.GetValue(config) is not { } file)
+                return ExitCode.Fine;
+            return parsed.GetValue(deep)
+                ? await DeepCheck.RunAsync(file, parsed.GetValue(json), DiagnoseCommand.LimitOf(parsed.GetValue(timeout)), output, error, cancellationToken)
+                : await CheckAsync(file, parsed.GetValue(json), output, error);
         });
         return command;
     }

@@ -4,7 +4,7 @@ using ProxyGate.Output;
 namespace ProxyGate.Commands;
 
 /// <summary>One reading of the log: what matches is shown and summed, what cannot be read is counted and said.</summary>
-internal sealed class EventReading(DateTimeOffset? since, string? cause, string? route, bool json, TextWriter output, TextWriter error)
+internal sealed class EventReading(DateTimeOffset? since, string? cause, string? route, string? incident, bool json, TextWriter output, TextWriter error)
 {
     private readonly EventSummary _summary = new();
     private long _bad;
@@ -27,9 +27,11 @@ internal sealed class EventReading(DateTimeOffset? since, string? cause, string?
         }
     }
 
-    public async Task EndAsync()
+    /// <returns>The exit code: an id that is not there is a "no".</returns>
+    public async Task<int> EndAsync()
     {
-        if (!json)
+        var missing = incident is not null && _summary.Total == 0;
+        if (!json && !missing)
         {
             if (_summary.Total == 0) await output.WriteLineAsync("No failures match.");
             else _summary.Write(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
@@ -38,10 +40,14 @@ internal sealed class EventReading(DateTimeOffset? since, string? cause, string?
         await output.FlushAsync();
         if (_dropped > 0) await error.WriteLineAsync($"{_dropped} events are missing here: the gateway could not write them at the time.");
         if (_bad > 0) await error.WriteLineAsync($"{_bad} lines are not readable as events and were passed over.");
+        if (!missing) return ExitCode.Fine;
+        await error.WriteLineAsync($"proxygate: no event of the log belongs to the incident {incident}.");
+        return ExitCode.No;
     }
 
     private bool Matches(FailureEventLine e) =>
         (since is null || e.Time >= since)
         && (cause is null || string.Equals(e.Cause, cause, StringComparison.Ordinal))
+        && (incident is null || e.Incident == incident)
         && (route is null || string.Equals(e.Route, route, StringComparison.Ordinal));
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
@@ -22,26 +21,28 @@ internal static class EventsCommand
         var since = new Option<string?>("--since") { Description = "Only events of this last time (1h, 30m, 2d), or since a moment (2026-03-01T07:00Z).", HelpName = "TIME" };
         var cause = new Option<string?>("--cause") { Description = "Only this cause, e.g. connect_refused.", HelpName = "CAUSE" };
         var route = new Option<string?>("--route") { Description = "Only this route.", HelpName = "ROUTE" };
-        var one = new Option<string?>("--id") { Description = "Only this failure, whole: the id from its page, its answer's fields or a line of this list.", HelpName = "ID" };
+        var id = new Option<string?>("--id") { Description = "Only this failure, whole (k7mq-3f9x: from its page, its answer's fields or a line of this list), or the failures of this incident (inc-4rt0-c2dx).", HelpName = "ID" };
         var json = new Option<bool>("--json") { Description = "Pass matching lines on as they are, one JSON object a line, without a summary." };
-        var command = new Command("events", "Read the event log: the failed requests, and a summary by cause.") { file, config, follow, since, cause, route, one, json };
+        var command = new Command("events", "Read the event log: the failed requests, and a summary by cause.") { file, config, follow, since, cause, route, id, json };
         clock ??= TimeProvider.System;
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is not null && result.GetValue(config) is not null) result.AddError("Give --file or --config, not both.");
-            if (result.GetValue(since) is { } time && !TrySince(time, clock, out _)) result.AddError($"--since \"{time}\" is no time; write 1h, 30m, 2d or 2026-03-01T07:00Z.");
-            if (result.GetValue(one) is { } failure && !FailureId.TryParse(failure, out _)) result.AddError($"\"{HostileText.Line(failure, 40)}\" is no id of a failure; it looks like k7mq-3f9x.");
-            if (result.GetValue(one) is not null && (result.GetValue(follow) || result.GetValue(since) is not null || result.GetValue(cause) is not null || result.GetValue(route) is not null)) result.AddError("--id names one failure; it goes with --file, --config and --json only.");
-            if (result.GetValue(cause) is { } id && !CauseCatalogue.TryGet(id, out _)) result.AddError(UnknownCause(id));
+            if (result.GetValue(since) is { } time && !Since.TryParse(time, clock, out _)) result.AddError($"--since \"{time}\" is no time; write 1h, 30m, 2d or 2026-03-01T07:00Z.");
+            if (result.GetValue(id) is { } typed && !EventIds.TryParse(typed, out _)) result.AddError($"\"{HostileText.Line(typed, 40)}\" is no id; a failure's is written k7mq-3f9x, an incident's inc-4rt0-c2dx.");
+            if (OneFailureOf(result.GetValue(id)) is not null && (result.GetValue(follow) || result.GetValue(since) is not null || result.GetValue(cause) is not null || result.GetValue(route) is not null))
+                result.AddError("The --id of a failure goes with --file, --config and --json only.");
+            if (result.GetValue(cause) is { } known && !CauseCatalogue.TryGet(known, out _)) result.AddError(UnknownCause(known));
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var path = parsed.GetValue(config) is { } from ? await FileOfAsync(from, error) : parsed.GetValue(file) ?? DefaultFile;
             if (path is null) return ExitCode.CouldNotRun;
-            if (parsed.GetValue(one) is { } failure) return FailureId.TryParse(failure, out var wanted) && await ThereAsync(path, error) ? Show(path, new OneFailure(wanted, parsed.GetValue(json), output, error), clock) : ExitCode.CouldNotRun;
-            DateTimeOffset? start = parsed.GetValue(since) is { } time && TrySince(time, clock, out var moment) ? moment : null;
-            var reading = new EventReading(start, parsed.GetValue(cause), parsed.GetValue(route), parsed.GetValue(json), output, error);
+            if (OneFailureOf(parsed.GetValue(id)) is { } failure) return await ThereAsync(path, error) ? Show(path, new OneFailure(failure, parsed.GetValue(json), output, error), clock) : ExitCode.CouldNotRun;
+            DateTimeOffset? start = parsed.GetValue(since) is { } time && Since.TryParse(time, clock, out var moment) ? moment : null;
+            var incident = parsed.GetValue(id) is { } typed && EventIds.TryParseIncident(typed, out var wanted) ? wanted : null;
+            var reading = new EventReading(start, parsed.GetValue(cause), parsed.GetValue(route), incident, parsed.GetValue(json), output, error);
             return parsed.GetValue(follow)
                 ? await FollowAsync(path, reading, error, clock, cancellationToken)
                 : await ReadAsync(path, reading, error, clock);
@@ -49,12 +50,14 @@ internal static class EventsCommand
         return command;
     }
 
+    /// <summary>The failure that was asked for, where it is not an incident.</summary>
+    private static string? OneFailureOf(string? typed) => typed is not null && !EventIds.TryParseIncident(typed, out _) && EventIds.TryParse(typed, out var id) ? id : null;
+
     private static async Task<int> ReadAsync(string path, EventReading reading, TextWriter error, TimeProvider clock)
     {
         if (!await ThereAsync(path, error)) return ExitCode.CouldNotRun;
         foreach (var line in new LogLines(path, clock).Read()) await reading.TakeAsync(line);
-        await reading.EndAsync();
-        return ExitCode.Fine;
+        return await reading.EndAsync();
     }
 
     private static int Show(string path, OneFailure failure, TimeProvider clock)
@@ -82,8 +85,7 @@ internal static class EventsCommand
             stop.Cancel();
         });
         await foreach (var line in new LogLines(path, clock).FollowAsync(stop.Token)) await reading.TakeAsync(line);
-        await reading.EndAsync();
-        return ExitCode.Fine;
+        return await reading.EndAsync();
     }
 
     private static async Task<string?> FileOfAsync(string config, TextWriter error)
@@ -94,21 +96,6 @@ internal static class EventsCommand
         else if (result.Settings is not null) await error.WriteLineAsync($"proxygate: {config} keeps no event log (ProxyGate:Events:File is null).");
         else await error.WriteLineAsync($"proxygate: {config} is not valid; see proxygate check --config {config}. The event log can be named with --file.");
         return null;
-    }
-
-    private static bool TrySince(string text, TimeProvider clock, out DateTimeOffset since)
-    {
-        if (Durations.TryParse(text, out var ago))
-        {
-            var now = clock.GetUtcNow();
-            since = now - DateTimeOffset.MinValue > ago ? now - ago : DateTimeOffset.MinValue;
-            return true;
-        }
-
-        // A bare number would pass for a date (a year, a month); nobody means it.
-        since = default;
-        return text.Contains('-', StringComparison.Ordinal)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out since);
     }
 
     private static string UnknownCause(string id)

@@ -23,6 +23,7 @@ internal sealed class OneFailure(string id, bool json, TextWriter output, TextWr
         if (_failure is null)
         {
             error.WriteLine($"proxygate: no failure {id} in this event log. It may be older than what is kept, or stand in another file (--file, --config).");
+            error.WriteLine("In a storm not every failure has a line of its own. What an operator gets also names the incident, which has: proxygate incidents inc-..., or proxygate events --id inc-... For a visitor's failure, look at the incidents of that time: proxygate incidents --since 1h");
             return ExitCode.No;
         }
 

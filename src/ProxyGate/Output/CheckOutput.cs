@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Examining;
 
 namespace ProxyGate.Output;
 
@@ -14,9 +15,7 @@ internal static class CheckOutput
     {
         if (!result.IsValid)
         {
-            foreach (var mistake in result.Mistakes)
-                error.WriteLine(Plain(mistake.ToString()));
-            error.WriteLine(GatewayStart.Count(result.Errors.Count()));
+            WriteMistakes(error, result);
             return;
         }
 
@@ -31,7 +30,18 @@ internal static class CheckOutput
             output.WriteLine(Plain(warning.ToString()));
     }
 
-    public static void WriteJson(TextWriter output, string file, ConfigResult result)
+    public static void WriteMistakes(TextWriter error, ConfigResult result)
+    {
+        foreach (var mistake in result.Mistakes)
+            error.WriteLine(Plain(mistake.ToString()));
+        error.WriteLine(GatewayStart.Count(result.Errors.Count()));
+    }
+
+    /// <param name="output">Where it goes.</param>
+    /// <param name="file">As it was named.</param>
+    /// <param name="result">What was read.</param>
+    /// <param name="deep">A look at all destinations; absent when none was taken. It adds <c>healthy</c>, <c>exit</c>, <c>verdict</c> and <c>destinations</c>.</param>
+    public static void WriteJson(TextWriter output, string file, ConfigResult result, IReadOnlyList<Examination>? deep = null)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Indented))
@@ -56,6 +66,8 @@ internal static class CheckOutput
                 json.WriteEndObject();
             }
 
+            if (deep is not null)
+                DiagnoseJson.WriteSummary(json, deep);
             json.WriteEndObject();
         }
 

@@ -11,12 +11,16 @@ internal sealed class PageText(TextWriter output, int width, bool colour)
     private readonly int _width = Math.Clamp(width, Narrowest, Widest);
 
     /// <summary>For this output: colour and its true width on a terminal, neither when it goes to a file or another program.</summary>
-    public static PageText For(TextWriter output)
+    /// <param name="output">Where it ends up.</param>
+    /// <param name="through">What it goes through on its way there.</param>
+    public static PageText For(TextWriter output, TextWriter? through = null)
     {
-        var terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        var terminal = IsTerminal(output);
         var width = terminal && Console.WindowWidth > 0 ? Console.WindowWidth - 1 : Widest;
-        return new PageText(output, width, terminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        return new PageText(through ?? output, width, terminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
     }
+
+    public static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 
     public void Title(string text) => output.WriteLine(Styled(text, "1;36"));
 
@@ -32,16 +36,25 @@ internal sealed class PageText(TextWriter output, int width, bool colour)
     /// <param name="lead">Stands before its first line; the others are indented as far.</param>
     /// <param name="indent">Spaces before all of it.</param>
     /// <param name="emphasis">Whether the lead stands out.</param>
-    public void Paragraph(string text, string lead = "", int indent = 2, bool emphasis = false)
+    /// <param name="leadStyle">How the lead stands out: an SGR parameter (ECMA-48), e.g. <c>31</c> for red.</param>
+    /// <param name="style">The same for the text.</param>
+    public void Paragraph(string text, string lead = "", int indent = 2, bool emphasis = false, string leadStyle = "1", string? style = null)
     {
         var first = true;
         foreach (var line in Wrap(text, _width - indent - lead.Length))
         {
             output.Write(new string(' ', indent));
-            output.Write(first ? emphasis ? Styled(lead, "1") : lead : new string(' ', lead.Length));
-            output.WriteLine(line);
+            output.Write(first ? emphasis ? Styled(lead, leadStyle) : lead : new string(' ', lead.Length));
+            output.WriteLine(style is null ? line : Styled(line, style));
             first = false;
         }
+    }
+
+    /// <summary>A line that is never broken, so that it can be copied.</summary>
+    public void Whole(string text, string lead, int indent, string style)
+    {
+        output.Write(new string(' ', indent));
+        output.WriteLine(Styled(lead + text, style));
     }
 
     /// <summary>Shell lines; those that begin with # are steps for a person, and are wrapped.</summary>

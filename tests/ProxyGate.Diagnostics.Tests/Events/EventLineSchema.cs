@@ -10,6 +10,13 @@ internal static class EventLineSchema
     private static readonly Task<JsonSchema> DroppedSchema = JsonSchema.FromJsonAsync(EventSchemas.Dropped);
     private static readonly Task<JsonSchema> FindingSchema = JsonSchema.FromJsonAsync(EventSchemas.Finding);
 
+    private static readonly Task<JsonSchema> RecoverySchema = JsonSchema.FromJsonAsync(EventSchemas.Recovery);
+    private static readonly Task<JsonSchema> IncidentSchema = JsonSchema.FromJsonAsync(EventSchemas.Incident);
+
+    public static async Task AssertValidRecoveryAsync(string line) => AssertValid(await RecoverySchema, line);
+
+    public static async Task AssertValidIncidentAsync(string body) => AssertValid(await IncidentSchema, body);
+
     public static async Task AssertValidFindingAsync(string line) => AssertValid(await FindingSchema, line);
 
     public static async Task AssertValidFailureAsync(string line) => AssertValid(await FailureSchema, line);

@@ -27,6 +27,7 @@ internal static class HostileFacts
             Cluster = Evil,
             Route = Evil,
             DecisionDetail = Evil,
+            Unhealthy = [.. facts.Request.Unhealthy.Select(u => u with { Destination = Evil, Url = Evil, Words = Evil })],
             GatewayFault = facts.Request.GatewayFault is null ? null : Evil,
         },
         [.. facts.Attempts.Select(Poison)]);

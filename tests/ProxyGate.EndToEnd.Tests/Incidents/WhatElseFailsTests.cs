@@ -145,7 +145,8 @@ public sealed class WhatElseFailsTests
     {
         var file = folder.Write("gateway/proxygate.json", $$"""
             {
-              "ProxyGate": { "Listen": ["http://127.0.0.1:0"], "Admin": { "Listen": "http://127.0.0.1:0" }, "Events": { "File": "logs/events.jsonl" } },
+              "ProxyGate": { "Listen": ["http://127.0.0.1:0"], "Admin": { "Listen": "http://127.0.0.1:0" }, "Events": { "File": "logs/events.jsonl" },
+                "Retries": { "Attempts": 1 }, "CircuitBreaker": { "Enabled": false } },
               "ReverseProxy": {
                 "Routes": {
                   "one": { "ClusterId": "app", "Match": { "Path": "/one/{**rest}" } },

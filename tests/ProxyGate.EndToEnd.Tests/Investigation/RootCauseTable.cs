@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
+[assembly: AssemblyFixture(typeof(ProxyGate.EndToEnd.Tests.Investigation.RootCauseTable))]
+
 namespace ProxyGate.EndToEnd.Tests.Investigation;
 
 /// <summary>Collects what was measured and, at the end, says it as a table: on the console and in <c>root-causes.md</c> beside the tests.</summary>

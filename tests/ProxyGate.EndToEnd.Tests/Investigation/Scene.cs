@@ -20,6 +20,15 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Settings this fault needs.</summary>
     public Action<JsonObject>? Change { get; init; }
 
+    /// <summary>A command the gateway is run under.</summary>
+    public IReadOnlyList<string>? RunUnder { get; init; }
+
+    /// <summary>What the first hint's evidence must say, for it is so: process numbers, ports, signals, lines of a log.</summary>
+    public Func<string[]> Truth { get; init; } = () => [];
+
+    /// <summary>Does what the first hint says; a request must then be answered well. Absent where a person would have to change the app.</summary>
+    public Func<GatewayInFront, IReadOnlyList<string>, Task>? Mend { get; init; }
+
     public Scene With(params IAsyncDisposable[] started)
     {
         _started.AddRange(started);
@@ -39,4 +48,11 @@ internal sealed class Scene : IAsyncDisposable
 /// <param name="Hint">The root cause that must come first.</param>
 /// <param name="Confidence">How sure it must be: no less, and no more.</param>
 /// <param name="Arrange">Makes the fault, in a folder of its own.</param>
-internal sealed record RootCause(string Fault, string[] Causes, string Refined, string Hint, string Confidence, Func<TestFolder, Task<Scene>> Arrange);
+internal sealed record RootCause(string Fault, string[] Causes, string Refined, string Hint, string Confidence, Func<TestFolder, Task<Scene>> Arrange)
+{
+    /// <summary>How sure it may be of the next failure, where what was seen was of the first only.</summary>
+    public string? Later { get; init; }
+
+    /// <summary>Root causes that must not be named at all, for there is nothing to show for them.</summary>
+    public string[] Never { get; init; } = [];
+}

@@ -6,9 +6,11 @@ namespace ProxyGate.EndToEnd.Tests.Support;
 /// <summary>The built gateway in front of one upstream, with a client that is an operator (loopback) and asks for problem+json.</summary>
 internal sealed class GatewayInFront : IAsyncDisposable
 {
-    private GatewayInFront(GatewayProcess process)
+    private readonly string _file;
+
+    private GatewayInFront(GatewayProcess process, string file)
     {
-        Process = process;
+        (Process, _file) = (process, file);
         Client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -26,10 +28,22 @@ internal sealed class GatewayInFront : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<GatewayInFront> StartAsync(TestFolder folder, string upstream, Action<JsonObject>? change = null)
+    /// <param name="folder">The gateway's folder is made in it.</param>
+    /// <param name="upstream">The address of the one destination.</param>
+    /// <param name="change">Gets the whole configuration.</param>
+    /// <param name="prefix">A command to run it under.</param>
+    public static async Task<GatewayInFront> StartAsync(TestFolder folder, string upstream, Action<JsonObject>? change = null, IReadOnlyList<string>? prefix = null)
     {
         var file = folder.Write("gateway/proxygate.json", Config(upstream, change));
-        return new GatewayInFront(await GatewayProcess.StartAsync(["run", "--config", file], Path.GetDirectoryName(file)!));
+        return new GatewayInFront(await GatewayProcess.StartAsync(["run", "--config", file], Path.GetDirectoryName(file)!, prefix), file);
+    }
+
+    /// <summary>Does what a step says that begins with "In ProxyGate's configuration, set the address of destination": the gateway takes the file over by itself.</summary>
+    public void SetAddress(string upstream)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(_file))!.AsObject();
+        config["ReverseProxy"]!["Clusters"]!["app"]!["Destinations"]!["app1"]!["Address"] = upstream;
+        File.WriteAllText(_file, config.ToJsonString());
     }
 
     /// <summary>One route for everything to one destination; <paramref name="change"/> gets the whole document.</summary>
@@ -40,7 +54,7 @@ internal sealed class GatewayInFront : IAsyncDisposable
               "ProxyGate": {
                 "Listen": ["http://127.0.0.1:0"],
                 "Admin": { "Listen": "http://127.0.0.1:0" },
-                "Events": { "File": "logs/events.jsonl" },
+                "Events": { "File": "logs/events.jsonl", "LinesPerSecond": null },
                 "Timeouts": { "FirstByte": "20s" },
                 "UpstreamTls": {}
               },

@@ -122,6 +122,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits for its end without a signal of its own.</summary>
+    public async Task<int> ExitedAsync(TimeSpan longest)
+    {
+        _stopped = true;
+        using var limit = new CancellationTokenSource(longest);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         // A gateway that ended by itself is the finding, whatever else the tests saw of it.

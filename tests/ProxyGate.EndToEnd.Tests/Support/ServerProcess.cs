@@ -31,9 +31,17 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Ready when something accepts connections on <paramref name="port"/>.</summary>
-    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> arguments, string folder, int port)
+    public static Task<ServerProcess> StartAsync(string program, IEnumerable<string> arguments, string folder, int port) =>
+        StartAsync(program, arguments, folder, port, _ => AcceptsAsync(port), $"does not listen on port {port}");
+
+    /// <summary>Ready when it has written this word.</summary>
+    public static Task<ServerProcess> StartAsync(string program, IEnumerable<string> arguments, string folder, string word) =>
+        StartAsync(program, arguments, folder, 0, server => Task.FromResult(server.Output.Contains(word, StringComparison.Ordinal)), $"does not say \"{word}\"");
+
+    private static async Task<ServerProcess> StartAsync(
+        string program, IEnumerable<string> arguments, string folder, int port, Func<ServerProcess, Task<bool>> ready, string complaint)
     {
-        // Its input stays open: some end when it does, none is ever written to.
+        // Its input stays open: some end when it does.
         var start = new ProcessStartInfo(program)
         {
             WorkingDirectory = folder,
@@ -49,12 +57,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var clock = Stopwatch.StartNew();
-        while (!await AcceptsAsync(port))
+        while (!await ready(server))
         {
             if (process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(30))
             {
                 await server.DisposeAsync();
-                throw new InvalidOperationException($"{program} does not listen on port {port}:\n{server.Output}");
+                throw new InvalidOperationException($"{program} {complaint}:\n{server.Output}");
             }
 
             await Task.Delay(25);
@@ -77,10 +85,24 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives it a line.</summary>
+    public async Task TellAsync()
+    {
+        await _process.StandardInput.WriteLineAsync();
+        await _process.StandardInput.FlushAsync();
+    }
+
     private void Heard(string? line)
     {
         if (line is null) return;
         lock (_output) _output.AppendLine(line);
+    }
+
+    /// <summary>SIGKILL: it says nothing to anyone, and its connections are closed for it.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

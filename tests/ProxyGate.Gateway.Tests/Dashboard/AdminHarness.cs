@@ -33,7 +33,7 @@ internal sealed class AdminHarness : IAsyncDisposable
 
     public static async Task<AdminHarness> StartAsync(TestTarget? console = null, OpenTelemetrySettings? openTelemetry = null)
     {
-        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true }, OpenTelemetry = openTelemetry ?? new OpenTelemetrySettings() };
+        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true }, OpenTelemetry = openTelemetry ?? new OpenTelemetrySettings(), Incidents = new IncidentSettings { Store = "memory" } };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new ConsoleLog(console ?? new TestTarget(), ConsoleStyle.Plain, redirected: true, TimeProvider.System));

@@ -105,12 +105,13 @@ public sealed class AdminTests
         await using var gateway = await AdminHarness.StartAsync();
         const string Evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202e";
         var hostile = SomeFailure.Hostile(Evil);
-        gateway.Get<RecentFailures>().Add(hostile with { Diagnosis = hostile.Diagnosis with { Sentence = Evil } });
-        gateway.Get<RecentFailures>().Add(SomeFailure.Event(id: "abcd-1234"));
+        gateway.Get<FailureIntake>().Take(hostile with { Diagnosis = hostile.Diagnosis with { Sentence = Evil } });
+        gateway.Get<FailureIntake>().Take(SomeFailure.Event(id: "abcd-1234"));
         gateway.Get<IncidentTracker>().Fail("shop", Evil, "connect_refused");
         gateway.Get<ConfigStatus>().Loaded("/etc/proxygate.json", TimeProvider.System.GetUtcNow());
         gateway.Get<ConfigStatus>().Refused([new ConfigMistake { File = "/etc/proxygate.json", Message = Evil }], TimeProvider.System.GetUtcNow());
 
+        await EventuallyAsync(() => gateway.GetTextAsync("/api/failures"), t => t.Contains("abcd-1234", StringComparison.Ordinal));
         using var answer = await gateway.GetAsync("/");
         var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog;
+using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Tests.Dashboard;
+using ProxyGate.Gateway.Tests.Incidents;
 using ProxyGate.Tests.Events;
 
 namespace ProxyGate.Gateway.Tests.EventLog;
@@ -35,11 +37,13 @@ public sealed class OpenTelemetryTests
             using var answer = await gateway.GetAsync("/somewhere", gateway.Public);
             gateway.Get<GatewayMetrics>().Failed(SomeFailure.Event());
             gateway.Get<FailureEventLog>().Write(SomeFailure.Event());
+            gateway.Get<IncidentTracker>().Fail("shop", "app1", "connect_timeout");
         } // what is still waiting is sent at the end
 
         Assert.Equal(["/v1/logs", "/v1/metrics", "/v1/traces"], received.Keys.Order(StringComparer.Ordinal));
         Assert.Contains(received["/v1/metrics"], m => m.Contains("proxygate.failures", StringComparison.Ordinal) && m.Contains("connect_refused", StringComparison.Ordinal));
         Assert.Contains(received["/v1/logs"], l => l.Contains("k7mq-3f9x", StringComparison.Ordinal) && l.Contains("ProxyGate.Failures", StringComparison.Ordinal));
+        Assert.Contains(received["/v1/logs"], l => l.Contains("opened", StringComparison.Ordinal) && l.Contains("connect_timeout", StringComparison.Ordinal) && l.Contains("inc-", StringComparison.Ordinal));
         Assert.Contains(received["/v1/traces"], t => t.Contains("/somewhere", StringComparison.Ordinal));
     }
 }

@@ -17,6 +17,9 @@ internal sealed class TinyDisk : IDisposable
         return null;
     }
 
+    /// <summary>As somebody who makes room.</summary>
+    public bool Grow(int bytes) => Run("mount", "-o", $"remount,size={bytes}", Path);
+
     public void Dispose()
     {
         Run("umount", "-l", Path);

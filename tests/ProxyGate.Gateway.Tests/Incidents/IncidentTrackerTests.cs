@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Incidents;
+using ProxyGate.Gateway.Incidents.Counting;
 
 namespace ProxyGate.Gateway.Tests.Incidents;
 
@@ -32,16 +34,18 @@ public sealed class IncidentTrackerTests
         _clock.Advance(TimeSpan.FromMinutes(1));
         var closed = tracker.Fail("shop", "app1", "connect_refused").Id;
         var open = tracker.Fail("shop", "app2", "connect_refused").Id;
-        var recovered = new List<Incident>();
-        tracker.Recovered += recovered.Add;
         _clock.Advance(TimeSpan.FromMinutes(1));
-
+        var answered = _clock.GetUtcNow();
         tracker.Succeed("shop", "app1");
 
-        Assert.Equal(closed, Assert.Single(recovered).Id);
-        Assert.Equal(success, recovered[0].LastSuccess);
-        Assert.Equal(_clock.GetUtcNow(), recovered[0].RecoveredAt);
         Assert.Equal(1, tracker.OpenCount);
+        Assert.DoesNotContain(tracker.TakeChanges(), c => c.Moment == IncidentMoment.Recovered);
+        _clock.Advance(OutageHistory.Settling);
+        var recovered = Assert.Single(tracker.TakeChanges());
+        Assert.Equal((IncidentMoment.Recovered, closed), (recovered.Moment, recovered.Incident.Id));
+        Assert.Equal(success, recovered.Incident.LastSuccess);
+        Assert.Equal(answered, recovered.Incident.RecoveredAt);
+        Assert.Equal(TimeSpan.FromMinutes(1), recovered.Outage!.Value.Downtime);
         Assert.Equal([open, closed], tracker.Snapshot().Select(i => i.Id));
     }
 
@@ -80,10 +84,11 @@ public sealed class IncidentTrackerTests
     {
         var tracker = new IncidentTracker(_clock);
         tracker.Fail("shop", "app1", "connect_refused");
-        tracker.MarkSuccess("shop", "app", "app1", "GET", "/", _clock.GetUtcNow() - TimeSpan.FromSeconds(1));
+        var time = new SteadyTime(_clock);
+        tracker.MarkSuccess("shop", "app", "app1", "GET", "/", time.Now - TimeSpan.TicksPerSecond);
         Assert.Equal(1, tracker.OpenCount);
 
-        tracker.MarkSuccess("shop", "app", "app1", "GET", "/", _clock.GetUtcNow() + TimeSpan.FromSeconds(1));
+        tracker.MarkSuccess("shop", "app", "app1", "GET", "/", time.Now + TimeSpan.TicksPerSecond);
         Assert.Equal(0, tracker.OpenCount);
     }
 
@@ -104,7 +109,6 @@ public sealed class IncidentTrackerTests
     public void A_failure_no_good_answer_can_mend_is_closed_by_silence_without_a_recovery()
     {
         var tracker = new IncidentTracker(_clock);
-        tracker.Recovered += _ => Assert.Fail("Nothing recovered.");
         tracker.Fail(null, null, "route_not_found");
         tracker.Count(Failures.Of("shop", "app1", "client_disconnected") with { ByClient = true });
         tracker.Succeed("shop", "app1");
@@ -113,7 +117,8 @@ public sealed class IncidentTrackerTests
         _clock.Advance(TimeSpan.FromMinutes(10));
 
         Assert.Equal(0, tracker.OpenCount);
-        Assert.All(tracker.Snapshot(), i => Assert.Equal((false, null), (i.IsOpen, i.RecoveredAt)));
+        Assert.All(tracker.Snapshot(), i => Assert.Equal((IncidentStatus.Quiet, null), (i.Status, i.RecoveredAt)));
+        Assert.DoesNotContain(tracker.TakeChanges(), c => c.Moment == IncidentMoment.Recovered);
     }
 
     [Fact]

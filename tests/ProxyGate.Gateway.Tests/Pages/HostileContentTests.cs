@@ -142,6 +142,7 @@ public partial class HostileContentTests
             Route = facts.Request.Route is null ? null : prefix + "route",
             Cluster = facts.Request.Cluster is null ? null : prefix + "cluster",
             DecisionDetail = prefix + "detail",
+            Unhealthy = [.. facts.Request.Unhealthy.Select(u => u with { Destination = prefix + "out", Url = $"http://{host}:31337/", Words = prefix + "words" })],
             GatewayFault = facts.Request.GatewayFault is null ? null : prefix + "fault",
         },
         [.. facts.Attempts.Select(a => With(a, host, prefix))]);

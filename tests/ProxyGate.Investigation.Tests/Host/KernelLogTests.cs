@@ -97,8 +97,40 @@ public sealed class KernelLogTests
     [InlineData(42, 100, false, null)] // numbers of another namespace
     public void Only_a_report_on_the_process_itself_and_in_the_time_is_joined(int pid, int atSecond, bool pidsMatch, int? expected)
     {
-        var events = Events($"6,1,{atSecond}000000,-;x[{pid}]: segfault at 0 ip 0 sp 0 error 4");
-        Assert.Equal(expected, KernelJoin.Find(events, Before("/system.slice/app.service"), CgroupPlace.None, pidsMatch, true, s_boot)?.Event.Pid);
+        var events = Events($"6,1,{atSecond}000000,-;app[{pid}]: segfault at 0 ip 0 sp 0 error 4");
+        Assert.Equal(expected, KernelJoin.Find(events, Before("/system.slice/app.service"), CgroupPlace.None, pidsMatch ? Nobody : null, true, s_boot)?.Event.Pid);
+    }
+
+    [Theory]
+    [InlineData("app[42]: segfault at 0 ip 0 sp 0 error 4", null, 42)] // gone, and called by its name
+    [InlineData("cron[42]: segfault at 0 ip 0 sp 0 error 4", null, null)] // gone, and its number was given to another, which crashed
+    [InlineData("cron[42]: segfault at 0 ip 0 sp 0 error 4", 900L, null)]
+    [InlineData("renamed[42]: segfault at 0 ip 0 sp 0 error 4", 1L, 42)] // it is still the one: it may call itself as it likes
+    [InlineData("worker[43]: segfault at 0 ip 0 sp 0 error 4", null, 43)]
+    [InlineData("cron[43]: segfault at 0 ip 0 sp 0 error 4", null, null)]
+    [InlineData("thread[44]: segfault at 0 ip 0 sp 0 error 4", null, 44)] // a thread of a process that is gone
+    [InlineData("thread[44]: segfault at 0 ip 0 sp 0 error 4", 1L, null)] // the process lives: another one has that number
+    public void A_number_that_was_given_to_another_process_is_not_the_app(string message, long? startNow, int? expected)
+    {
+        var events = Events($"6,1,100000000,-;{message}");
+        var before = Before("/system.slice/app.service") with
+        {
+            Stats = new Dictionary<int, ProcStat> { [42] = new("app", 'S', 1, 1, 0), [43] = new("worker", 'S', 42, 5, 0) },
+            Threads = new HashSet<int> { 42, 44 },
+        };
+        var now = (int pid) => startNow is { } start && pid == 42 ? new ProcStat("whatever", 'S', 1, start, 0) : null;
+        Assert.Equal(expected, KernelJoin.Find(events, before, CgroupPlace.None, now, true, s_boot)?.Event.Pid);
+    }
+
+    [Fact]
+    public void A_kill_of_another_process_in_the_apps_group_is_told_as_such()
+    {
+        const string Kill = "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/app,task_memcg=/app,task=";
+        var helper = KernelJoin.Find(Events($"6,1,100000000,-;{Kill}ffmpeg,pid=999,uid=0"), Before("/app"), CgroupPlace.None, Nobody, true, s_boot);
+        Assert.True(helper!.InGroup);
+        var own = KernelJoin.Find(Events($"6,1,100000000,-;{Kill}app,pid=42,uid=0", $"6,2,100001000,-;{Kill}ffmpeg,pid=999,uid=0"), Before("/app"), CgroupPlace.None, Nobody, true, s_boot);
+        Assert.False(own!.InGroup);
+        Assert.Equal(42, own.Event.Pid);
     }
 
     [Theory]
@@ -110,8 +142,10 @@ public sealed class KernelLogTests
     public void A_report_is_joined_by_the_group_only_where_the_group_is_the_apps_own(string own, string killed, string gateway, bool expected)
     {
         var events = Events($"6,1,100000000,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg={own},task_memcg={killed},task=w,pid=999,uid=0");
-        Assert.Equal(expected, KernelJoin.Find(events, Before(own), CgroupPlace.Parse("0::" + gateway), true, true, s_boot) is not null);
+        Assert.Equal(expected, KernelJoin.Find(events, Before(own), CgroupPlace.Parse("0::" + gateway), Nobody, true, s_boot) is not null);
     }
+
+    private static readonly Func<int, ProcStat?> Nobody = _ => null;
 
     private static IReadOnlyCollection<KernelEvent> Events(params string[] records)
     {

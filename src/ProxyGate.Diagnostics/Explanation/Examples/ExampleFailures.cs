@@ -77,8 +77,24 @@ public static class ExampleFailures
     {
         [CauseId.RouteNotFound] = Decided(GatewayDecision.RouteNotFound) with { Request = Get with { Route = null, Cluster = null, Decision = GatewayDecision.RouteNotFound } },
         [CauseId.NoDestinationsConfigured] = Decided(GatewayDecision.NoDestinationsConfigured, "cluster app, 0 destinations configured"),
-        [CauseId.NoHealthyDestination] = Decided(GatewayDecision.NoHealthyDestination, "cluster app, 2 destinations configured"),
-        [CauseId.CircuitOpen] = Decided(GatewayDecision.CircuitOpen, "10 of 10 requests failed in 30 s"),
+        [CauseId.NoHealthyDestination] = Decided(GatewayDecision.NoHealthyDestination, "cluster app, 2 destinations configured") with
+        {
+            Request = Get with
+            {
+                Decision = GatewayDecision.NoHealthyDestination,
+                DecisionDetail = "cluster app, 2 destinations configured",
+                Unhealthy =
+                [
+                    new("app-1", "http://10.0.0.5:8080", CauseId.ConnectRefused, "10.0.0.5:8080 refused the connection.", 125_000, false, null),
+                    new("app-2", "http://10.0.0.6:8080", CauseId.UpstreamErrorPassedThrough, "GET /health was answered with status 503; 2xx is healthy.", 14_000, false, 503),
+                ],
+            },
+        },
+        [CauseId.CircuitOpen] = new(Get with
+        {
+            Decision = GatewayDecision.CircuitOpen,
+            OpenCircuit = new OpenCircuitFacts { Destination = "app1", Cause = CauseId.ConnectRefused, Incident = "inc-7k3m-p2xd", FailureId = "4h8w-n6ty", Since = new DateTimeOffset(2026, 3, 1, 7, 3, 2, TimeSpan.Zero) },
+        }, []),
         [CauseId.DestinationLimitReached] = Decided(GatewayDecision.DestinationLimitReached, "100 requests under way"),
         [CauseId.GatewayOverloaded] = Decided(GatewayDecision.Overloaded, "10000 requests under way"),
         [CauseId.GatewayDraining] = Decided(GatewayDecision.Draining),

@@ -15,8 +15,9 @@ internal static class DeathFound
         if (!Fits(look.Cause)) yield break;
         if (look.Death is { } death)
         {
-            if (TimeoutLine(death) is { } line) yield return WorkerTimeout(look, line);
-            yield return death.OomKilled ? Oom(look, death) : Deaths.IsOrderly(death) || !Deaths.IsKnown(death) ? Stopped(look, death) : Crashed(look, death);
+            if (death.OomKilled) yield return Oom(look, death);
+            else if (Deaths.IsKnown(death) && !Deaths.IsOrderly(death)) yield return Crashed(look, death);
+            else if (!RunsAgain(look)) yield return Stopped(look, death);
             if (OnRequest(look, death) is { } onRequest) yield return onRequest;
         }
         else if (look.Gone && look.Seen.Failure.Stage is not Stage.Connect)
@@ -30,8 +31,15 @@ internal static class DeathFound
                 Start(look));
         }
 
-        if (look.Replaced) yield return Restarted(look);
+        if (look.Restarted) yield return Restarted(look);
     }
+
+    /// <summary>Something listens there again, or the same program runs: then it is not so that the app does not run.</summary>
+    private static bool RunsAgain(Look look) => look.Facts.Process is not null || look.Listener is { Listening: true } or { Starting: not null }
+        || look.Candidates.Any(c => c.Likeness == ListenerLikeness.SameAsBefore);
+
+    /// <summary>As sure as the end is in time: an end that was seen for an earlier failure need not be this one's.</summary>
+    private static Confidence Sure(Look look) => look.DiedInTime ? Confidence.Proved : Confidence.Likely;
 
     /// <summary>The failures an ending process can make.</summary>
     public static bool Fits(string cause) => cause is CauseId.ConnectRefused or CauseId.ConnectReset or CauseId.SocketMissing
@@ -42,26 +50,28 @@ internal static class DeathFound
 
     private static Hint Oom(Look look, DeathFacts death) => Found(
         "oom_killed",
-        Confidence.Proved,
-        $"Memory ran out{(death.MemoryLimit is { } limit ? $" (limit {Amounts.Bytes(limit)})" : "")}, and the system ended {look.Dead}.",
+        death.InGroup ? Confidence.Likely : Sure(look),
+        death.InGroup
+            ? $"Memory ran out in the app's control group{(death.MemoryLimit is { } most ? $" (limit {Amounts.Bytes(most)})" : "")}, and the system ended a process there{(death.ProcessName is { } victim ? $", {Seen.Short(victim)}" : "")}: a worker or a helper of the app."
+            : $"Memory ran out{(death.MemoryLimit is { } limit ? $" (limit {Amounts.Bytes(limit)})" : "")}, and the system ended {look.Dead}.",
         [Source(look, death)],
         ["journalctl -k --no-pager --since '-1 h' | grep -iE 'out of memory|oom-kill'", .. Status(look)],
         [Step("Raise the memory limit (systemd: MemoryMax=, Docker: --memory, Kubernetes: resources.limits.memory), or find what in the app takes so much."), .. Start(look)]);
 
     private static Hint Crashed(Look look, DeathFacts death) => Found(
         "crashed",
-        Confidence.Proved,
+        Sure(look),
         $"The app's process ended: {look.Dead} {Deaths.How(death)}.",
         [Source(look, death), .. death.LastLogLines.TakeLast(3).Select(l => $"Its log ends: {Seen.Short(l)}")],
-        [.. Log(look)],
+        [.. LogFile(look), .. Log(look)],
         [Step("Its last log lines tell why; mend that."), .. Start(look)]);
 
     private static Hint Stopped(Look look, DeathFacts death) => Found(
         "app_down",
         Confidence.Proved,
         Deaths.IsKnown(death) ? $"The app was stopped: {look.Dead} {Deaths.How(death)}." : $"The app is not running: {look.Dead} ended; how is not known.",
-        [Source(look, death)],
-        [.. Status(look)],
+        [Source(look, death), .. death.LastLogLines.TakeLast(3).Select(l => $"Its log ends: {Seen.Short(l)}")],
+        [.. LogFile(look), .. Status(look)],
         [Step("If it was not meant to stop:"), .. Start(look)]);
 
     private static Hint Restarted(Look look)
@@ -80,7 +90,7 @@ internal static class DeathFound
     /// <summary>A process that ends in the moment it has a request in hand may have ended because of it.</summary>
     private static Hint? OnRequest(Look look, DeathFacts death)
     {
-        if (death.OomKilled || Deaths.IsOrderly(death) || !Deaths.IsKnown(death) || death.Signal is 9) return null;
+        if (look.IsOfEarlier || !look.DiedInTime || death.OomKilled || Deaths.IsOrderly(death) || !Deaths.IsKnown(death) || death.Signal is 9) return null;
         if (look.Cause is not (CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.UpstreamProcessExited or CauseId.ResponseBodyTruncated)) return null;
         return Found(
             "app_crashed_on_request",
@@ -90,17 +100,6 @@ internal static class DeathFound
             [.. Log(look)],
             [Step($"If it ends again with the next {look.Seen.RequestLine}, the fault is in the code for that path.")]);
     }
-
-    private static Hint WorkerTimeout(Look look, string line) => Found(
-        "worker_timeout_kill",
-        Confidence.Proved,
-        "The app's server ended its own worker because the request took longer than it allows.",
-        [$"Its log says: {Seen.Short(line)}"],
-        [.. Log(look)],
-        [Step("Make the request faster, or raise the server's limit (gunicorn: --timeout, php-fpm: request_terminate_timeout, puma: worker_timeout).")]);
-
-    private static string? TimeoutLine(DeathFacts death) => death.LastLogLines.LastOrDefault(l =>
-        l.Contains("WORKER TIMEOUT", StringComparison.OrdinalIgnoreCase) || l.Contains("execution timed out", StringComparison.OrdinalIgnoreCase));
 
     private static string Source(Look look, DeathFacts death)
     {

@@ -3,7 +3,7 @@ using ProxyGate.Diagnostics.Investigations;
 namespace ProxyGate.Diagnostics.Explanation.Findings;
 
 /// <summary>How a process ended, in words.</summary>
-internal static class Deaths
+public static class Deaths
 {
     private const int Interrupt = 2;
     private const int Terminate = 15;

@@ -38,12 +38,23 @@ internal static class FindingLines
 
     private static IEnumerable<string> End(Look look)
     {
+        foreach (var line in Workers(look)) yield return line;
         if (look.Death is not { } death) yield break;
         var when = death.At is { } at ? $", {look.Ago(at)} before the look" : "";
         yield return $"{look.Dead} {Deaths.How(death)}{when} (from {Seen.Short(death.Source)}).";
         if (death.Restarts is > 0 and { } restarts) yield return $"It was restarted {Amounts.Count(restarts, "time", "times")}.";
         foreach (var also in death.AlsoSeen.Take(4)) yield return $"Also seen: {Seen.Short(also)}.";
         foreach (var line in death.LastLogLines.TakeLast(MostLogLines)) yield return $"Its log: {Seen.Short(line)}";
+    }
+
+    private static IEnumerable<string> Workers(Look look)
+    {
+        if (look.Facts.Workers is { Ended.Count: > 0 } workers)
+            yield return $"{Look.Who(look.Facts.Process)} runs on, but {Amounts.Count(workers.Ended.Count, "process of it", "processes of it")} ended ({string.Join(", ", workers.Ended.Take(4))}){(workers.Started is [var next, ..] ? $", and it started {Look.Who(next)}" : "")}.";
+        if (look.Facts.Log is { } log && look.Death is null or { LastLogLines.Count: 0 })
+        {
+            foreach (var line in log.Lines.TakeLast(MostLogLines)) yield return $"Its log ({Seen.Short(log.File)}): {Seen.Short(line)}";
+        }
     }
 
     private static IEnumerable<string> Listening(Look look)
@@ -74,7 +85,7 @@ internal static class FindingLines
             yield return Amounts.Invariant($"{waiting} {(waiting == 1 ? "connection waits" : "connections wait")} to be taken by the app; there is room for {limit}{(waiting > limit ? ": FULL" : "")}.");
         }
 
-        if (listener.Accepted == false) yield return "No process has taken the connection of this request.";
+        if (listener.Accepted == false) yield return "No process has taken the connection of the request.";
         if (listener.UnreadRequestBytes is > 0 and { } unread) yield return $"{Amounts.Bytes(unread)} of the request lie unread at the app.";
         else if (listener is { UnreadRequestBytes: 0, Accepted: true }) yield return "The app has read the whole request.";
     }
@@ -153,7 +164,7 @@ internal static class FindingLines
     }
 
     private static IEnumerable<string> Changes(Look look) => look.Facts.Changes.Take(6).Select(c =>
-        $"{ChangeInWords(c.What)} {look.Ago(c.At)} before the look{(c is { Before: { } before, After: { } after } ? $": {Seen.Short(before)} → {Seen.Short(after)}" : c.After is { } only ? $": {Seen.Short(only)}" : "")}.");
+        $"{ChangeInWords(c.What)}{(c.What is ChangeKind.DnsAnswerChanged or ChangeKind.CertificateChanged ? " since it last led to a good answer" : $" {look.Ago(c.At)} before the look")}{(c is { Before: { } before, After: { } after } ? $": {Seen.Short(before)} → {Seen.Short(after)}" : c.After is { } only ? $": {Seen.Short(only)}" : "")}.");
 
     private static IEnumerable<string> Neighbours(Look look) => look.Facts.Neighbours.Take(8).Select(n => n.Failing
         ? $"Destination {Seen.Short(n.Destination)} of the same cluster fails too{(n.Cause is { } cause ? $" ({Seen.Short(cause)})" : "")}."

@@ -15,7 +15,7 @@ internal static class FoundHints
     {
         ["host_down"] = ["firewall_drop", "firewall_reject", "app_down", "wrong_port"],
         ["no_route"] = ["firewall_drop", "firewall_reject", "host_down"],
-        ["firewall_reject"] = ["host_down", "firewall_drop", "app_down"],
+        ["firewall_reject"] = ["host_down", "firewall_drop", "app_down", "no_route"],
         ["egress_rule"] = ["firewall_drop", "firewall_reject", "host_down", "no_route"],
         ["packets_lost"] = ["slow_request", "worker_timeout_kill"],
         ["firewall_drop"] = ["host_down", "slow_request"],
@@ -27,6 +27,7 @@ internal static class FoundHints
         ["oom_killed"] = ["keepalive_race", "worker_timeout_kill", "app_crashed_on_request", "crashed"],
         ["crashed"] = ["keepalive_race"],
         ["restarted"] = ["keepalive_race"],
+        ["port_taken"] = ["keepalive_race", "app_down", "wrong_port", "app_protocol_mismatch", "app_starting"],
         ["app_down"] = ["keepalive_race"],
         ["worker_timeout_kill"] = ["crashed", "app_crashed_on_request"],
         ["scheme_http_to_https"] = ["worker_timeout_kill", "keepalive_race", "app_crashed_on_request", "app_protocol_mismatch"],
@@ -53,7 +54,7 @@ internal static class FoundHints
     private static List<Hint> Found(Look look)
     {
         var kept = new List<Hint>();
-        foreach (var hint in DeathFound.Of(look).Concat(ListenerFound.Of(look)).Concat(ServiceFound.Of(look)).Concat(WaitFound.Of(look))
+        foreach (var hint in TakenFound.Of(look).Concat(WorkerFound.Of(look)).Concat(DeathFound.Of(look)).Concat(ListenerFound.Of(look)).Concat(ServiceFound.Of(look)).Concat(WaitFound.Of(look))
             .Concat(NameFound.Of(look)).Concat(PathFound.Of(look)).Concat(LimitFound.Of(look)).OrderBy(h => h.Confidence))
         {
             if (kept.Any(k => k.Id == hint.Id || (k.Confidence <= hint.Confidence && k.Confidence != Confidence.Possible && s_rulesOut.GetValueOrDefault(k.Id, []).Contains(hint.Id)))) continue;

@@ -16,7 +16,7 @@ internal static class FoundSteps
     public static IEnumerable<string> Status(Look look)
     {
         var owner = look.Facts.Process ?? look.Facts.ProcessBefore;
-        if (owner?.Unit is { } unit) yield return $"systemctl status --no-pager -- {Shell.Word(unit)}";
+        if (owner?.OwnUnit is { } unit) yield return $"systemctl status --no-pager -- {Shell.Word(unit)}";
         else if (owner?.Container is { } container) yield return $"docker ps -a --filter id={Shell.Word(Brief(container))}";
         else
         {
@@ -24,11 +24,17 @@ internal static class FoundSteps
         }
     }
 
+    /// <summary>The file the app's output goes to, where the look found it.</summary>
+    public static IEnumerable<string> LogFile(Look look)
+    {
+        if (look.Facts.Log is { } log && log.File.StartsWith('/')) yield return $"tail -n 50 {Shell.Word(log.File)}";
+    }
+
     /// <summary>The last words of the app.</summary>
     public static IEnumerable<string> Log(Look look)
     {
         var owner = look.Facts.ProcessBefore ?? look.Facts.Process;
-        if (owner?.Unit is { } unit) yield return $"journalctl --no-pager -n 50 -u {Shell.Word(unit)}";
+        if (owner?.OwnUnit is { } unit) yield return $"journalctl --no-pager -n 50 -u {Shell.Word(unit)}";
         else if (owner?.Container is { } container) yield return $"docker logs --tail 50 {Shell.Word(Brief(container))}";
         else
         {
@@ -40,7 +46,7 @@ internal static class FoundSteps
     public static IEnumerable<string> Start(Look look)
     {
         var owner = look.Facts.ProcessBefore ?? look.Facts.Process;
-        if (owner?.Unit is { } unit)
+        if (owner?.OwnUnit is { } unit)
         {
             yield return Step("This starts the app's service again:");
             yield return $"systemctl restart -- {Shell.Word(unit)}";
@@ -60,8 +66,10 @@ internal static class FoundSteps
         }
     }
 
-    public static string Configure(Look look, string url) =>
-        Step($"In ProxyGate's configuration, set the address of destination \"{look.DestinationName}\" to {url}");
+    /// <summary>Who looks at a URL by hand has no configuration to change.</summary>
+    public static string Configure(Look look, string url) => look.Facts.Destination.Contains("://", StringComparison.Ordinal)
+        ? Step($"The address of the app is then {url}, not {look.DestinationName}")
+        : Step($"In ProxyGate's configuration, set the address of destination \"{look.DestinationName}\" to {url}");
 
     /// <summary>The destination's address with another host and port, e.g. <c>http://127.0.0.1:5001</c>.</summary>
     public static string UrlAt(Look look, string hostPort) => $"{look.Seen.Destination.Scheme}://{Seen.Short(hostPort)}";

@@ -52,6 +52,21 @@ internal sealed class Look(Seen seen, InvestigationFacts facts, FailureContext? 
     /// <summary>The listener is another process than the one remembered from healthy times.</summary>
     public bool Replaced => Refinements.IsReplaced(facts);
 
+    /// <summary>It is another process of the same app.</summary>
+    public bool Restarted => Refinements.IsRestarted(facts);
+
+    /// <summary>When the failure that is explained happened.</summary>
+    public DateTimeOffset FailedAt => context?.Now ?? facts.At;
+
+    /// <summary>The look was made for an earlier failure: what it saw of a request, it saw of that one's.</summary>
+    public bool IsOfEarlier => facts.At < FailedAt;
+
+    /// <summary>Whether the end that was seen is in time with this very failure.</summary>
+    public bool DiedInTime => Refinements.InWindow(facts, seen.Failure, FailedAt);
+
+    /// <summary>The request that was looked into, e.g. <c>The request</c>, or <c>An earlier request (12 s before)</c>.</summary>
+    public string Request => IsOfEarlier ? $"An earlier request ({Amounts.Time((FailedAt - facts.At).TotalMilliseconds)} before)" : "The request";
+
     /// <summary>The process remembered from healthy times listens there no more, and nothing took its place.</summary>
     public bool Gone => facts is { ProcessBefore: not null, Process: null } && NobodyListens;
 
@@ -79,5 +94,5 @@ internal sealed class Look(Seen seen, InvestigationFacts facts, FailureContext? 
     public string Dead => Death is null ? Who(facts.ProcessBefore)
         : Death.ProcessName is { } name
             ? Death.Pid is { } pid ? Amounts.Invariant($"{Seen.Short(name)} (process {pid})") : Seen.Short(name)
-            : facts.ProcessBefore is { } before ? Who(before) : "the app's process";
+            : Death.InGroup ? "A process in the app's control group" : facts.ProcessBefore is { } before ? Who(before) : "the app's process";
 }

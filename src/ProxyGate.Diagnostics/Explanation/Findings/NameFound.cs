@@ -108,7 +108,7 @@ internal static class NameFound
             "stale_dns",
             changed is null ? Confidence.Likely : Confidence.Proved,
             $"{look.Seen.Name} has moved: its name leads to {list} now, and ProxyGate went to {look.Ip}.",
-            [.. Lines(look, names), .. changed is { Before: { } before, After: { } after } ? [$"The answer changed from {Seen.Short(before)} to {Seen.Short(after)}, {look.Ago(changed.At)} before the look"] : Array.Empty<string>()],
+            [.. Lines(look, names), .. changed is { Before: { } before, After: { } after } ? [$"When it last led to a good answer, the name stood for {Seen.Short(before)}; now for {Seen.Short(after)}"] : Array.Empty<string>()],
             [$"getent ahosts {Shell.Word(look.Seen.Name)}"],
             [Step("New connections use the new address by themselves. If the failures go on: does another name server or /etc/hosts still give the old address?")]);
     }

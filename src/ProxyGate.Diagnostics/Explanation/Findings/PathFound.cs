@@ -12,14 +12,15 @@ internal static class PathFound
     public static IEnumerable<Hint> Of(Look look)
     {
         if (look.Path is not { } path || look.EndPoint is null || !Fits(look)) yield break;
-        if (path.OwnFilterDrops == true || path.Icmp is { From: IcmpSender.Own } own && IsFiltered(own)) yield return OwnRule(look, path);
+        if (path.OwnFilterDrops == true || path.Icmp is { From: IcmpSender.Own } own && IsOwnRule(path, own)) yield return OwnRule(look, path);
         else if (path.NoRoute || BadRoute(path) is not null) yield return NoRoute(look, path);
-        else if (path.Icmp is { } icmp && Told(look, icmp) is { } told) yield return told;
-        else if (path.NextHopNeighbour is "FAILED" or "INCOMPLETE" && path.NextHop is { } hop) yield return RouterDown(look, hop, path.NextHopNeighbour);
+        else if (path.NextHopNeighbour is "FAILED" or "INCOMPLETE" && path.NextHop is { } hop) yield return RouterDown(look, hop, path);
+        else if (path.Icmp is { } icmp && Told(look, path, icmp) is { } told) yield return told;
         else if (path.Neighbour is "FAILED" or "INCOMPLETE") yield return HostDown(look, Confidence.Proved, $"Nobody on the local network answers for the address {look.Ip} (the neighbour table says {path.Neighbour})");
         else if (WaitFound.IsFull(look.Listener)) yield break;
         else if (Silent(look)) yield return Dropped(look, path);
-        else if (look.Cause == CauseId.ConnectRefused && look.Listener is null && path.HostAlive == true) yield return RefusedByLivingHost(look, path);
+        else if (look.Cause == CauseId.ConnectRefused && look.Listener is null && path is { RefusedAtHops: { } refused, HostAtHops: { } host } && refused < host) yield return RefusedOnTheWay(look, refused, host);
+        else if (look.Cause == CauseId.ConnectRefused && look.Listener is null && path is { HostAlive: true, Local: false }) yield return RefusedByLivingHost(look, path);
     }
 
     private static bool Fits(Look look) => look.Cause is CauseId.ConnectRefused or CauseId.ConnectTimeout or CauseId.HostUnreachable or CauseId.NetworkUnreachable
@@ -49,7 +50,14 @@ internal static class PathFound
         ["nft list ruleset", "iptables -S OUTPUT"],
         [Step($"Allow outgoing TCP to {look.Ip} port {look.PortText} in this machine's firewall (the output chain).")]);
 
-    private static Hint? Told(Look look, IcmpSeen icmp)
+    /// <summary>
+    /// This machine says so itself: by a rule, or because nobody answered its questions for a neighbour. Only where the neighbour is known
+    /// to answer, or the words are those of a filter, is it a rule.
+    /// </summary>
+    private static bool IsOwnRule(PathFacts path, IcmpSeen icmp) =>
+        IsFiltered(icmp) || ((path.Neighbour ?? path.NextHopNeighbour) is { } state && state is not ("FAILED" or "INCOMPLETE" or "NONE")) || path is { HostAlive: true };
+
+    private static Hint? Told(Look look, PathFacts path, IcmpSeen icmp)
     {
         var sender = icmp.From switch
         {
@@ -58,13 +66,16 @@ internal static class PathFound
             _ => $"a router or firewall on the way, {Seen.Short(icmp.Sender)},",
         };
         string[] evidence = [$"ICMP message \"{Seen.Short(icmp.Name)}\" from {sender.TrimEnd(',')}, about our packets to {look.Where}"];
-        if (IsFiltered(icmp))
+
+        // A machine that calls itself unreachable has a rule that says so; of a router that calls a living machine so, it is likely.
+        var contradicted = icmp.From == IcmpSender.Router && path.HostAlive == true;
+        if (IsFiltered(icmp) || contradicted || (icmp.From == IcmpSender.Host && !path.Local))
         {
             return Found(
                 "firewall_reject",
-                Confidence.Proved,
+                IsFiltered(icmp) || icmp.From == IcmpSender.Host ? Confidence.Proved : Confidence.Likely,
                 $"A firewall refuses the connection: {sender} rejects packets to {look.Where}.",
-                evidence,
+                contradicted ? [.. evidence, $"And yet {look.Ip} {(path.Pinged == true ? "answers ping" : "itself answered another packet")}"] : evidence,
                 [Step($"The rules of {Seen.Short(icmp.Sender)} (run it there):"), "nft list ruleset", "iptables -S"],
                 [Step($"Allow TCP port {look.PortText} from ProxyGate's address there. With firewalld on the app's machine (it changes the rules):"), Step($"firewall-cmd --permanent --add-port={look.PortText}/tcp && firewall-cmd --reload")]);
         }
@@ -95,11 +106,14 @@ internal static class PathFound
         [$"ping -c 3 {Shell.Word(look.Ip)}", $"ip neigh show {Shell.Word(look.Ip)}"],
         [Step($"Start the machine, or correct the address of destination \"{look.DestinationName}\".")]);
 
-    private static Hint RouterDown(Look look, string hop, string state) => Found(
+    private static Hint RouterDown(Look look, string hop, PathFacts path) => Found(
         "no_route",
-        Confidence.Likely,
+        path.Icmp is { From: IcmpSender.Own } ? Confidence.Proved : Confidence.Likely,
         $"The router {Seen.Short(hop)}, over which the way to {look.Ip} leads, does not answer.",
-        [$"Nobody on the local network answers for the router's address {Seen.Short(hop)} (the neighbour table says {state})"],
+        [
+            $"Nobody on the local network answers for the router's address {Seen.Short(hop)} (the neighbour table says {path.NextHopNeighbour})",
+            .. path.Icmp is { From: IcmpSender.Own } icmp ? [$"This machine itself says \"{Seen.Short(icmp.Name)}\" of packets to {look.Ip}"] : Array.Empty<string>(),
+        ],
         [$"ip route get {Shell.Word(look.Ip)}", $"ping -c 3 {Shell.Word(hop)}"],
         [Step($"Is {Seen.Short(hop)} on? Is it still the right router for {look.Ip}?")]);
 
@@ -132,6 +146,18 @@ internal static class PathFound
                 [$"ping -c 3 {Shell.Word(look.Ip)}", $"tracepath -n {Shell.Word(look.Ip)}"],
                 [Step($"Is the machine on? Is its address still {look.Ip}? Is port {look.PortText} allowed on the way?")]);
     }
+
+    /// <summary>
+    /// A refusal that comes back from fewer hops than the machine is away is not the machine's. At one hop it is this machine's own rule or
+    /// the first router's, which look alike.
+    /// </summary>
+    private static Hint RefusedOnTheWay(Look look, int refused, int host) => Found(
+        "firewall_reject",
+        Confidence.Likely,
+        $"A firewall refuses in the name of {look.Ip}: the refusal comes from {(refused == 1 ? "this machine itself or its first router" : "before the machine")}, not from {look.Ip}.",
+        [Amounts.Invariant($"A connect that may travel {refused} {(refused == 1 ? "hop" : "hops")} is refused already, and {look.Ip} itself is {host} hops away, as its answer to a datagram shows")],
+        [Step("The rules of this machine, and of the routers on the way:"), "nft list ruleset", "iptables -S OUTPUT", $"tracepath -n {Shell.Word(look.Ip)}"],
+        [Step($"Allow TCP to {look.Ip} port {look.PortText} in that firewall.")]);
 
     /// <summary>A reset may come from the machine or from a firewall that pretends to be it; the two cannot be told apart from here.</summary>
     private static Hint RefusedByLivingHost(Look look, PathFacts path) => Found(

@@ -36,9 +36,11 @@ internal static class WaitFound
         "slow_request",
         Confidence.Likely,
         $"It is this request that takes long, not the whole app: asked something else right after, {look.Where} answered.",
-        [Amounts.Invariant($"A new connection to {look.Where} got an HTTP answer{(service.HttpStatus is { } status ? Amounts.Invariant($" (status {status})") : "")} right after this request got none within {look.Seen.Limit}")],
+        [Amounts.Invariant($"A new connection to {look.Where} got an HTTP answer{(service.HttpStatus is { } status ? Amounts.Invariant($" (status {status})") : "")} right after {Lower(look.Request)} got none within {look.Seen.Limit}")],
         [Words.Checks.SlowCurl(look.Seen)],
         Longer(look));
+
+    private static string Lower(string words) => char.ToLowerInvariant(words[0]) + words[1..];
 
     /// <summary>The kernel lets one connection more wait than the limit says, and turns the next away.</summary>
     public static bool IsFull(ListenerFacts? listener) => listener is { AcceptQueue: { } waiting, AcceptQueueLimit: { } limit } && waiting > limit;
@@ -60,7 +62,7 @@ internal static class WaitFound
             "worker_pool_full",
             full ? Confidence.Proved : Confidence.Likely,
             $"The app does not take new connections: {Look.Who(look.Facts.Process)} is running, but all its workers are busy or stuck{(full ? ", and its waiting line is full" : "")}.",
-            [queue, .. listener is { Accepted: false, UnreadRequestBytes: > 0 and var unread } ? [Amounts.Invariant($"This request lies there unread ({unread} bytes), taken by no process")] : Array.Empty<string>()],
+            [queue, .. listener is { Accepted: false, UnreadRequestBytes: > 0 and var unread } ? [Amounts.Invariant($"{look.Request} lies there unread ({unread} bytes), taken by no process")] : Array.Empty<string>()],
             [$"ss -ltn 'sport = :{look.PortText}'", .. look.Facts.Process is { } p ? [Process(p)] : Array.Empty<string>()],
             [Step("What are its workers busy with? A database or another service they wait for is the usual reason. Then: more workers, or faster requests; if it is stuck, restart it."), .. Start(look)]);
     }
@@ -69,7 +71,7 @@ internal static class WaitFound
         "app_hung",
         Confidence.Likely,
         $"The app is stuck: {Look.Who(look.Facts.Process)} took the connection but has not read the request.",
-        [Amounts.Invariant($"{unread} bytes of the request lie unread in the connection of {Look.Who(look.Facts.Process)}")],
+        [Amounts.Invariant($"{look.Request} lies unread ({unread} bytes) in the connection of {Look.Who(look.Facts.Process)}")],
         [.. look.Facts.Process is { } p ? [Process(p)] : Array.Empty<string>(), $"ss -tnp 'sport = :{look.PortText}'", .. Log(look)],
         [Step("What does it wait for (a lock, a database, a full thread pool)? Restarting it helps for the moment."), .. Start(look)]);
 
@@ -77,7 +79,7 @@ internal static class WaitFound
         "slow_request",
         Confidence.Likely,
         $"The app has read the whole request and is still at work on it: {Look.Who(look.Facts.Process)} took longer than {look.Seen.Limit}.",
-        [$"The request is read to its last byte by {Look.Who(look.Facts.Process)}, and the connection was still open"],
+        [$"{look.Request} is read to its last byte by {Look.Who(look.Facts.Process)}, and the connection was still open"],
         [Words.Checks.SlowCurl(look.Seen)],
         Longer(look));
 
@@ -85,7 +87,7 @@ internal static class WaitFound
         "slow_request",
         Confidence.Likely,
         $"It is this request that is slow, not the whole app: its health check answers in {Amounts.Time(health.DurationMs)}.",
-        [Amounts.Invariant($"{Seen.Short(health.Path)} answered with status {health.Status} after {Amounts.Time(health.DurationMs)}, right after this request got no answer within {look.Seen.Limit}")],
+        [Amounts.Invariant($"{Seen.Short(health.Path)} answered with status {health.Status} after {Amounts.Time(health.DurationMs)}, right after {Lower(look.Request)} got no answer within {look.Seen.Limit}")],
         [Words.Checks.SlowCurl(look.Seen)],
         Longer(look));
 

@@ -1,5 +1,6 @@
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Classification;
+using ProxyGate.Diagnostics.Events;
 using static ProxyGate.Diagnostics.Explanation.Hints.HintRules;
 
 namespace ProxyGate.Diagnostics.Explanation.Hints;
@@ -27,6 +28,22 @@ internal static class GatewayHints
                     Confidence.Possible,
                     "The app answers requests, so the health check may ask for a wrong path, or for one that needs a sign-in.",
                     answering);
+                break;
+            case CauseId.NoHealthyDestination when s.Request.Unhealthy is { Count: > 0 } all && all.All(d => d.Cause is CauseId.ConnectRefused or CauseId.SocketMissing):
+                yield return Hint(
+                    s,
+                    "app_down",
+                    Confidence.Likely,
+                    all.Count == 1 ? "The app is not running: nothing listens at its address." : "No copy of the app is running: nothing listens at any of their addresses.",
+                    [.. all.Take(4).Select(d => $"{Seen.Short(d.Destination)}: {HostileText.Line(d.Words, 300)}")]);
+                break;
+            case CauseId.NoHealthyDestination when s.Request.Unhealthy.FirstOrDefault(d => d.Status is (>= 300 and < 400) or 401 or 403 or 404 or 405) is { } asked:
+                yield return Hint(
+                    s,
+                    "health_path",
+                    Confidence.Likely,
+                    "The app answers the health check, only not as a healthy app does: the check asks for a wrong path, or for one that needs a sign-in.",
+                    $"{Seen.Short(asked.Destination)}: {HostileText.Line(asked.Words, 300)}");
                 break;
             case CauseId.UpstreamStarting:
                 yield return Hint(s, "app_starting", s.Failure.Confidence, $"The app behind {s.Where} has been started and is not ready yet.", "Its process was seen, younger than a usual start, with the port not open yet");

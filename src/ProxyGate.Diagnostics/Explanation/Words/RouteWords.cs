@@ -1,10 +1,14 @@
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Events;
 
 namespace ProxyGate.Diagnostics.Explanation.Words;
 
 /// <summary>Before anything was sent: routes, destinations, the gateway's own limits and rules.</summary>
 internal static class RouteWords
 {
+    private const int MostDestinations = 4;
+
     public static readonly Dictionary<string, CauseText> Table = new()
     {
         [CauseId.RouteNotFound] = new(
@@ -20,13 +24,17 @@ internal static class RouteWords
             "Anything about the app: there was no address to contact.",
             s => [Checks.Step($"Add an address under ReverseProxy:Clusters:{Seen.Short(s.Request.Cluster ?? "<cluster>")}:Destinations.")]),
         [CauseId.NoHealthyDestination] = new(
-            s => $"Every destination of cluster {Quoted(s.Request.Cluster)} has been taken out of use by its health checks{Detail(s)}, so there was nowhere to send the request.",
+            s => s.Request.Decision == GatewayDecision.BoundDestinationLost
+                ? $"This client is bound to one destination of cluster {Quoted(s.Request.Cluster)} that is gone or out of use{Reasons(s, "")}, and SessionAffinity:FailurePolicy says not to take another."
+                : $"Every destination of cluster {Quoted(s.Request.Cluster)} has been taken out of use{Reasons(s, $" by its health checks{Detail(s)}")}, so there was nowhere to send the request.",
             "That the app is down now: a health check with a wrong path, or one that needs a sign-in, takes a working app out of use too.",
-            s => [Checks.Step("Look at the health-check lines of the log: which status or error did the last check get?"), .. Checks.App(s)]),
+            s => [.. LastSeen(s), .. Checks.App(s)]),
         [CauseId.CircuitOpen] = new(
-            s => $"ProxyGate has stopped sending to this destination for a while, because its recent requests failed{Detail(s)}. This request was not sent.",
+            s => s.Request.OpenCircuit is { } c
+                ? $"{Alone(c)} for a moment, because its recent requests failed{(c.Cause is null ? "" : $" with {c.Cause}")}. This request was not sent."
+                : $"ProxyGate has stopped sending to this destination for a while, because its recent requests failed{Detail(s)}. This request was not sent.",
             "What is wrong with the destination: the failures that came first tell that.",
-            _ => [Checks.Step("See the causes of the failures before this one:"), "proxygate events --since 10m"]),
+            s => [Checks.Step(s.Request.OpenCircuit?.FailureId is { } id ? $"See the failure {Seen.Short(id)} and the others before this one:" : "See the causes of the failures before this one:"), "proxygate events --since 10m"]),
         [CauseId.DestinationLimitReached] = new(
             s => $"The destination already has as many requests under way as the configuration allows{Detail(s)}, so this one was not sent.",
             "That the limit is too low: an app that has become slow fills it as well.",
@@ -81,7 +89,18 @@ internal static class RouteWords
 
     private static string Quoted(string? id) => id is null ? "(unnamed)" : $"\"{Seen.Short(id)}\"";
 
+    private static string Reasons(Seen s, string unknown) => s.Request.Unhealthy.Count == 0 ? unknown
+        : $" ({string.Join("; ", s.Request.Unhealthy.Take(MostDestinations).Select(d => $"\"{Seen.Short(d.Destination)}\" for {Amounts.Time(d.ForMs)}, {Seen.Short(d.Cause)}"))}{(s.Request.Unhealthy.Count > MostDestinations ? "; …" : "")})";
+
+    private static IEnumerable<string> LastSeen(Seen s) => s.Request.Unhealthy.Count == 0
+        ? [Checks.Step("Look at the health-check lines of the log: which status or error did the last check get?")]
+        : s.Request.Unhealthy.Take(MostDestinations).Select(d => Checks.Step($"{Seen.Short(d.Destination)}: {HostileText.Line(d.Words, 300)}"));
+
     private static string Detail(Seen s) => string.IsNullOrEmpty(s.Request.DecisionDetail) ? "" : $" ({Seen.Short(s.Request.DecisionDetail)})";
+
+    private static string Alone(OpenCircuitFacts c) => c.Destinations == 1
+        ? $"Destination \"{Seen.Short(c.Destination)}\" is left alone"
+        : Amounts.Invariant($"All {c.Destinations} destinations, \"{Seen.Short(c.Destination)}\" among them, are left alone");
 
     private static string Destination(Seen s) => s.Attempt is null
         ? $"a destination of cluster {Quoted(s.Request.Cluster)}"

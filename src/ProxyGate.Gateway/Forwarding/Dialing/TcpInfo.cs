@@ -37,6 +37,13 @@ internal static class TcpInfo
         };
     }
 
+    /// <summary>Whether the peer has not closed, as far as the kernel knows; true where it cannot be asked.</summary>
+    public static bool IsEstablished(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[248];
+        return !TryRead(socket, info, out var length) || length < 1 || info[0] == 1;
+    }
+
     private static bool TryRead(Socket socket, Span<byte> info, out int length)
     {
         length = 0;

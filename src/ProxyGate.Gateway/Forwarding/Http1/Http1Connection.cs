@@ -18,6 +18,9 @@ internal sealed class Http1Connection : IDisposable
     private static readonly TimeSpan ContinueWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SalvageWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>A close may have arrived that the pending read has not told yet; in a busy moment that is not worth a system call.</summary>
+    private static readonly TimeSpan LookAtKernelAfter = TimeSpan.FromMilliseconds(20);
+
     private readonly UpstreamTransport _transport;
     private readonly UpstreamTarget _target;
     private readonly Http1Pool _pool;
@@ -60,12 +63,14 @@ internal sealed class Http1Connection : IDisposable
 
     public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
-    /// <summary>Whether it may carry another request: young enough by our limit and the peer's own, and silent.</summary>
-    public bool CanBeReused(TimeSpan idleLimit)
-    {
-        var limit = _peerKeepAlive is { } peer && peer < idleLimit ? peer : idleLimit;
-        return !IsDisposed && _clock.GetElapsedTime(_idleSince) < limit && _hasReadAhead && !_readAhead.IsCompleted;
-    }
+    /// <summary>How long it has been idle.</summary>
+    public TimeSpan IdleFor => _clock.GetElapsedTime(_idleSince);
+
+    /// <summary>While idle: whether the peer closed it, or sent what nobody asked for.</summary>
+    public bool EndedByPeer => !IsDisposed && (!_hasReadAhead || _readAhead.IsCompleted || (IdleFor > LookAtKernelAfter && !TcpInfo.IsEstablished(_transport.Raw.Socket)));
+
+    /// <summary>Whether it is young enough, by our limit and the peer's own.</summary>
+    public bool IsYoungerThan(TimeSpan limit) => !IsDisposed && IdleFor < (_peerKeepAlive is { } peer && peer < limit ? peer : limit);
 
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken)
     {
@@ -104,8 +109,8 @@ internal sealed class Http1Connection : IDisposable
         {
             Broken(e);
             Dispose();
+            if (attempt is { RequestNumber: > 1, BytesReceived: 0, End: AttemptEnd.PeerClosed or AttemptEnd.PeerReset or AttemptEnd.TimedOut }) _pool.Failed(attempt);
             cancellationToken.ThrowIfCancellationRequested();
-            if (request.Content is null && attempt.WasNeverSeen) return await _pool.SendAgain(request, attempt.Request, cancellationToken);
             if (e is UpstreamException) throw;
             throw new UpstreamException(attempt);
         }
@@ -366,7 +371,7 @@ internal sealed class Http1Connection : IDisposable
             return head.ToMessage(request, new TunnelStream(this, UpgradeCheck.IsWebSocket(head)));
         }
 
-        if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = TimeSpan.FromSeconds(Math.Max(0, seconds - 1));
+        if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = IdleMemory.Below(TimeSpan.FromSeconds(seconds));
         _reusable = head.KeepsAlive;
         if (head.Status >= 500)
         {

@@ -12,6 +12,9 @@ internal sealed class WebSocketCloseScan
 
     public bool CloseSeen { get; private set; }
 
+    /// <summary>Whether the last frame is whole: another may stand here.</summary>
+    public bool IsBetweenFrames => _headerCount == 0 && _payloadLeft == 0;
+
     public void Feed(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty && !CloseSeen)
@@ -31,6 +34,21 @@ internal sealed class WebSocketCloseScan
             _payloadLeft = PayloadLength();
             _headerCount = 0;
         }
+    }
+
+    /// <summary>Feeds no further than to the end of the frame under way.</summary>
+    /// <returns>How many bytes that were.</returns>
+    public int FeedToEndOfFrame(ReadOnlySpan<byte> bytes)
+    {
+        var fed = 0;
+        while (fed < bytes.Length && !IsBetweenFrames)
+        {
+            var part = _payloadLeft > 0 ? (int)Math.Min((ulong)(bytes.Length - fed), _payloadLeft) : 1;
+            Feed(bytes.Slice(fed, part));
+            fed += part;
+        }
+
+        return fed;
     }
 
     private int HeaderLength() => 2 + ((_header[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 }) + ((_header[1] & 0x80) != 0 ? 4 : 0);

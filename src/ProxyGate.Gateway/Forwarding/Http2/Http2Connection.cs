@@ -22,6 +22,7 @@ internal sealed class Http2Connection : IDisposable
     private int _requests;
     private long _idleSince;
     private volatile bool _ended;
+    private volatile bool _retired;
 
     public Http2Connection(UpstreamTransport transport, int headLimit, TimeProvider clock)
     {
@@ -56,7 +57,10 @@ internal sealed class Http2Connection : IDisposable
             disposeHandler: true);
     }
 
-    public bool IsOver => _ended || _scan.GoAwayReceived || _scan.IsNotHttp2 || _scanned?.PeerClosed == true || _transport.Raw.Error is not null;
+    /// <summary>Carries no new request; what is under way may finish.</summary>
+    public void Retire() => _retired = true;
+
+    public bool IsOver => _ended || _retired || _scan.GoAwayReceived || _scan.IsNotHttp2 || _scanned?.PeerClosed == true || _transport.Raw.Error is not null;
 
     public int Active => Volatile.Read(ref _active);
 

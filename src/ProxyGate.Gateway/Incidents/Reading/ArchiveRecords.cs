@@ -47,7 +47,8 @@ internal readonly record struct MinuteCount(DateTimeOffset Minute, long Count);
 /// <summary>One stretch of failing.</summary>
 /// <param name="From">Its first failure.</param>
 /// <param name="To">The first good answer after its last failure; absent while it lasts, and when it only fell silent.</param>
-internal readonly record struct Outage(DateTimeOffset From, DateTimeOffset? To);
+/// <param name="Failures">How many requests failed in it.</param>
+internal readonly record struct Outage(DateTimeOffset From, DateTimeOffset? To, long Failures = 0);
 
 /// <summary>Whom or what an incident met.</summary>
 /// <param name="Known">The most failures first.</param>
@@ -59,7 +60,7 @@ internal sealed record Affected(IReadOnlyList<CountedName> Known, long Others)
 
 internal readonly record struct CountedName(string Name, long Count);
 
-/// <summary>A failure as a line of a list. Texts are raw.</summary>
+/// <summary>A failure as a line of a list. Texts are cleaned as in the event log, and still to be escaped for their format.</summary>
 internal sealed record FailureEntry
 {
     public required string Id { get; init; }

@@ -22,19 +22,21 @@ internal static class Ending
         // The surest first: it gives the source, the time and the words; the others add what it does not know.
         List<DeathFacts> told =
         [
-            .. Kernel(evidence), .. Container(evidence.Container, from), .. Unit(evidence.Unit, from), .. Group(before, ended, evidence.NewKills),
+            .. Kernel(evidence), .. Container(evidence.Container, from), .. Unit(evidence.Unit, from, ended || before is null), .. Group(before, ended, evidence.NewKills),
             .. Pod(evidence.Pod, from), .. Gone(sight, before, ended),
         ];
         if (told.Count == 0) return null;
-        var first = told.FirstOrDefault(d => d.OomKilled) ?? told[0];
+        var first = told.FirstOrDefault(d => d is { OomKilled: true, InGroup: false })
+            ?? told.FirstOrDefault(d => d is { InGroup: false } and ({ ExitCode: not null } or { Signal: not null }))
+            ?? told.FirstOrDefault(d => d.OomKilled) ?? told[0];
         return first with
         {
             At = first.At ?? told.Select(d => d.At).FirstOrDefault(at => at is not null),
-            Pid = first.Pid ?? (ended ? before?.Facts.Pid : null),
-            ProcessName = first.ProcessName ?? (ended ? before?.Facts.Name : null),
+            Pid = first.Pid ?? (ended && !first.InGroup ? before?.Facts.Pid : null),
+            ProcessName = first.ProcessName ?? (ended && !first.InGroup ? before?.Facts.Name : null),
             MemoryLimit = told.Select(d => d.MemoryLimit).FirstOrDefault(l => l is not null),
-            ExitCode = told.Select(d => d.ExitCode).FirstOrDefault(c => c is not null),
-            Signal = told.Select(d => d.Signal).FirstOrDefault(s => s is not null),
+            ExitCode = first.InGroup ? null : told.Select(d => d.ExitCode).FirstOrDefault(c => c is not null),
+            Signal = first.InGroup ? null : told.Where(d => !d.InGroup).Select(d => d.Signal).FirstOrDefault(s => s is not null),
             Restarts = told.Select(d => d.Restarts).FirstOrDefault(r => r is not null),
             LastLogLines = told.Select(d => d.LastLogLines).FirstOrDefault(l => l.Count > 0) ?? [],
             AlsoSeen = [.. told.Where(d => !ReferenceEquals(d, first)).Select(d => d.Detail).OfType<string>()],
@@ -50,6 +52,7 @@ internal static class Ending
             Pid = found.Event.Pid,
             ProcessName = found.Event.Name,
             OomKilled = found.Event.OutOfMemory,
+            InGroup = found.InGroup,
             MemoryLimit = found.Event.MemoryLimit,
             Signal = found.Event.Signal,
             Source = "kernel log",
@@ -77,13 +80,15 @@ internal static class Ending
         };
     }
 
-    private static IEnumerable<DeathFacts> Unit(UnitSeen? unit, DateTimeOffset from)
+    /// <summary>A unit whose main process runs on lost another one.</summary>
+    private static IEnumerable<DeathFacts> Unit(UnitSeen? unit, DateTimeOffset from, bool ended)
     {
         if (unit is null || !unit.TellsAnEnd || unit.ExitedAt < from - s_slack) yield break;
         yield return new DeathFacts
         {
             At = unit.ExitedAt,
             OomKilled = unit.OomKilled,
+            InGroup = unit.OomKilled && !ended,
             MemoryLimit = unit.MemoryLimit,
             ExitCode = unit.ExitCode,
             Signal = unit.Signal,
@@ -94,13 +99,14 @@ internal static class Ending
         };
     }
 
-    /// <summary>A kill in the group of a process that lives on took one of its workers; its number is not known then.</summary>
+    /// <summary>The counter does not say who was killed: it was the process only if that ended and shared the group with nobody but its workers.</summary>
     private static IEnumerable<DeathFacts> Group(RememberedListener? before, bool ended, MemoryGroup? kills)
     {
         if (before is null || kills is null) yield break;
         yield return new DeathFacts
         {
             OomKilled = true,
+            InGroup = !ended || !before.AloneInGroup,
             Signal = ended ? 9 : null,
             MemoryLimit = kills.Limit,
             Source = kills.Source,

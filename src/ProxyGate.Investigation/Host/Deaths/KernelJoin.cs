@@ -2,6 +2,11 @@ using ProxyGate.Investigation.Host.Processes;
 
 namespace ProxyGate.Investigation.Host.Deaths;
 
+/// <param name="Event">What the kernel reported.</param>
+/// <param name="At">When.</param>
+/// <param name="InGroup">It is on another process of the app's control group.</param>
+internal sealed record KernelReport(KernelEvent Event, DateTimeOffset At, bool InGroup);
+
 /// <summary>
 /// Finds the kernel's report on the very process that served the destination, by its number or its control group, in the time it can
 /// have happened. A report on another process is never used, however near in time.
@@ -14,7 +19,7 @@ internal static class KernelJoin
     /// <summary>Clocks and the order of report and failure allow this much.</summary>
     private static readonly TimeSpan s_slack = TimeSpan.FromSeconds(2);
 
-    public static (KernelEvent Event, DateTimeOffset At)? Find(Sight sight, IReadOnlyCollection<KernelEvent> events, RememberedListener before, CgroupPlace gateway)
+    public static KernelReport? Find(Sight sight, IReadOnlyCollection<KernelEvent> events, RememberedListener before, CgroupPlace gateway)
     {
         var pids = Native.ReadLink(sight.Proc("self", "ns", "pid"), out _) is null or FirstPidNamespace;
         var groups = Native.ReadLink(sight.Proc("self", "ns", "cgroup"), out _) is null or FirstCgroupNamespace;
@@ -24,23 +29,25 @@ internal static class KernelJoin
             return null;
         }
 
-        return Find(events, before, gateway, pids, groups, WallClock(sight));
+        return Find(events, before, gateway, pids ? pid => ProcessReader.Stat(sight, pid) : null, groups, WallClock(sight));
     }
 
-    internal static (KernelEvent Event, DateTimeOffset At)? Find(
-        IReadOnlyCollection<KernelEvent> events, RememberedListener before, CgroupPlace gateway, bool pidsMatch, bool groupsMatch, DateTimeOffset boot)
+    /// <param name="events">The kernel's reports.</param>
+    /// <param name="before">The process that served the destination.</param>
+    /// <param name="gateway">The gateway's own groups.</param>
+    /// <param name="now">What a process number stands for now; absent where the kernel's numbers are others than those seen here.</param>
+    /// <param name="groupsMatch">Whether the kernel names groups as they are named here.</param>
+    /// <param name="boot">When the clock of the log began.</param>
+    internal static KernelReport? Find(
+        IReadOnlyCollection<KernelEvent> events, RememberedListener before, CgroupPlace gateway, Func<int, ProcStat?>? now, bool groupsMatch, DateTimeOffset boot)
     {
         // A number is used again: only reports since the process was last seen speak of it, and before that it was alive.
         var from = before.LastSeen - s_slack;
-        foreach (var report in events.Reverse())
-        {
-            var at = boot + report.SinceBoot;
-            if (at < from) continue;
-            if (pidsMatch && before.Holds(report.Pid, report.OutOfMemory)) return (report, at);
-            if (groupsMatch && report.OutOfMemory && before.Cgroup.IsApartFrom(gateway) && CgroupPlace.Within(report.Cgroup, before.Cgroup.Accounted!)) return (report, at);
-        }
-
-        return null;
+        var late = events.Reverse().Where(r => boot + r.SinceBoot >= from).ToList();
+        if (now is not null && late.Find(r => before.IsReported(r, now)) is { } own) return new KernelReport(own, boot + own.SinceBoot, InGroup: false);
+        return groupsMatch && late.Find(r => r.OutOfMemory && before.Cgroup.IsApartFrom(gateway) && CgroupPlace.Within(r.Cgroup, before.Cgroup.Accounted!)) is { } group
+            ? new KernelReport(group, boot + group.SinceBoot, InGroup: now is not null || !before.AloneInGroup)
+            : null;
     }
 
     /// <summary>When the clock of the kernel log began. That clock stands still while the machine sleeps, as the monotonic one does.</summary>

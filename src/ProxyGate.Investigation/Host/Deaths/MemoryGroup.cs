@@ -12,6 +12,16 @@ internal sealed record MemoryGroup(long Kills, long? Limit, string Source)
     /// <summary>Version 1 says "no limit" with a number near the largest there is.</summary>
     private const long NoLimit = 1L << 60;
 
+    /// <summary>The processes directly in the group; absent when they cannot be seen.</summary>
+    public static IReadOnlyList<int>? Members(Sight sight, CgroupPlace place)
+    {
+        var root = sight.Paths.Cgroups;
+        var folders = place.Memory is { } first ? [Below(Path.Combine(root, "memory"), first)]
+            : place.Unified is { } second ? (string[])[Below(root, second), Below(Path.Combine(root, "unified"), second)] : [];
+        return folders.Select(f => Sight.ReadText(Path.Combine(f, "cgroup.procs"))).FirstOrDefault(t => t is not null)?
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => int.TryParse(l, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0).ToList();
+    }
+
     public static MemoryGroup? Read(Sight sight, CgroupPlace place)
     {
         var root = sight.Paths.Cgroups;

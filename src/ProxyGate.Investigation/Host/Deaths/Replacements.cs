@@ -10,7 +10,7 @@ internal static class Replacements
     {
         var changes = new List<ChangeFacts>();
         var seen = history.Select(r => r.Facts).ToList();
-        if (now is not null && seen.LastOrDefault() is { } last && (last.Pid != now.Pid || Differ(last.StartedAt, now.StartedAt))) seen.Add(now);
+        if (now is not null && seen.LastOrDefault() is { } last && !last.IsSameProcessAs(now)) seen.Add(now);
         for (var i = 1; i < seen.Count; i++)
         {
             if (seen[i].StartedAt is not { } at || at < question.FailedAt - EndSources.Window) continue;
@@ -27,9 +27,6 @@ internal static class Replacements
         before.Container is not null && before.Container == after.Container ? ChangeKind.ContainerRestarted
         : before.Unit is not null && before.Unit == after.Unit ? ChangeKind.UnitRestarted
         : ChangeKind.ListenerReplaced;
-
-    /// <summary>Start times are counted back from now and differ a little each time.</summary>
-    private static bool Differ(DateTimeOffset? one, DateTimeOffset? other) => one is { } a && other is { } b && (a - b).Duration() > TimeSpan.FromSeconds(1);
 
     private static string Name(ProcessFacts process) => string.Create(CultureInfo.InvariantCulture, $"{process.Name} (pid {process.Pid})");
 }

@@ -43,6 +43,7 @@ internal static class ProcessReader
             Name = stat.Name,
             CommandLine = SecretMask.CommandLine(Sight.ReadText(sight.Proc(pid, "cmdline"), 16 * 1024) ?? ""),
             StartedAt = StartedAt(sight, stat),
+            StartTicks = stat.StartTicks,
             State = stat.State,
             Cgroup = cgroup.Path,
             Unit = cgroup.Unit,

@@ -2,130 +2,119 @@ using System.Net;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Investigations;
 using ProxyGate.Investigation.Probing.Names;
-using ProxyGate.Investigation.Probing.Paths;
 
 namespace ProxyGate.Investigation.Probing.Ladders;
 
-/// <summary>Climbs the steps one after the other and says each.</summary>
-internal sealed class Ladder(ProbeRun run, Question question, DnsMemory memory, Action<LadderStep> step, TimeProvider clock)
+/// <summary>
+/// The way to one destination, step by step and with every technique: its name, then each address with its connect. What is said over the
+/// connection is for the one who climbs: the gateway's own client speaks as the configuration tells it. Each step is said as it is taken,
+/// by one thread at a time.
+/// </summary>
+public sealed class Ladder
 {
     private const int MostAddresses = 8;
-    private readonly List<AddressTry> _tries = [];
-    private readonly List<ChangeFacts> _changes = [];
+
+    private readonly ProbeRun _run;
+    private readonly Question _question;
+    private readonly DnsMemory _memory;
+    private readonly Action<LadderStep> _step;
+    private readonly TimeProvider _clock;
+    private readonly long _started;
+    private NamesSeen _names = new([], [], []);
+    private IReadOnlyList<AddressTry> _tries = [];
+    private IReadOnlyList<ChangeFacts> _changes = [];
     private PathFacts? _path;
+    private ServiceFacts? _service;
 
-    public async Task<ProbeResult> ClimbAsync(CancellationToken cancellationToken)
+    internal Ladder(ProbeRun run, Question question, DnsMemory memory, Action<LadderStep> step, TimeProvider clock)
     {
-        var started = clock.GetTimestamp();
-        var names = await NameAsync(cancellationToken);
-        var (end, connect) = await AddressesAsync(names, cancellationToken);
-        ServiceFacts? service = null;
-        HealthFacts? health = null;
-        if (end is not null && connect is not null)
-        {
-            service = await run.ServiceAsync(end, connect, cancellationToken);
-            if (Secure) TellTls(end, service);
-            health = await HttpAsync(end, service, cancellationToken);
-        }
-        else
-        {
-            service = _tries.Count > 0 ? new ServiceFacts { Connected = false, ConnectErrno = _tries[0].Errno, ConnectTimedOut = _tries[0].TimedOut, ConnectMs = _tries[0].DurationMs } : null;
-            LeaveOut();
-        }
-
-        return new ProbeResult
-        {
-            Names = names.Answers,
-            NameAddresses = names.Addresses,
-            Addresses = _tries,
-            Service = service,
-            Path = _path,
-            Health = health,
-            Changes = _changes,
-            NotSeen = run.NotSeen,
-            DurationMs = clock.GetElapsedTime(started).TotalMilliseconds,
-        };
+        (_run, _question, _memory, _step, _clock) = (run, question, memory, step, clock);
+        _started = clock.GetTimestamp();
     }
 
-    private bool Secure => run.Target.Configured?.Scheme == Uri.UriSchemeHttps;
+    /// <summary>The addresses the destination has now; a unix socket has none.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
 
-    private async Task<NamesSeen> NameAsync(CancellationToken cancellationToken)
-    {
-        var started = clock.GetTimestamp();
-        var names = await run.NamesAsync(cancellationToken);
-        if (run.Target.Name is not { } name) return names;
-        var change = memory.Compare(name, names.Addresses, question.Address?.Address, clock.GetUtcNow());
-        if (change is not null) _changes.Add(change);
-        var result = names.Addresses.Count == 0 ? StepResult.Failed : change is not null || NameWords.Differ(names.Answers) ? StepResult.Warned : StepResult.Passed;
-        step(new LadderStep(Rung.Name, name, result, clock.GetElapsedTime(started).TotalMilliseconds, NameWords.Of(names, change)));
-        return names;
-    }
+    /// <summary>Where a connection was accepted, the first in the order of the addresses; absent when none was.</summary>
+    public EndPoint? Foothold { get; private set; }
 
-    private async Task<(EndPoint? End, AddressTry? Connect)> AddressesAsync(NamesSeen names, CancellationToken cancellationToken)
+    /// <summary>The name, then all its addresses side by side.</summary>
+    public async Task ReachAsync(CancellationToken cancellationToken)
     {
-        if (question.SocketPath is { } path)
+        await NameAsync(cancellationToken);
+        if (_question.SocketPath is { } path)
         {
-            var end = ProbeTarget.EndOf(question, null)!;
-            var connect = await run.ConnectAsync(end, cancellationToken);
-            Tell(path, connect, null);
-            return connect.Connected ? (end, connect) : (null, null);
+            var end = ProbeTarget.EndOf(_question, null)!;
+            var connect = await _run.ConnectAsync(end, cancellationToken);
+            _tries = [connect];
+            if (connect.Connected) Foothold = end;
+            Tell(path, connect, null, connect.Connected);
+            return;
         }
 
-        (EndPoint?, AddressTry?) first = (null, null);
-        foreach (var address in Addresses(names))
+        Addresses = [.. Known().Distinct().Take(MostAddresses)];
+        if (Addresses.Count == 0) _step(new LadderStep(Rung.Tcp, _question.ConfiguredUrl, StepResult.LeftOut, 0, ["there is no address to connect to"]));
+        var looked = await Task.WhenAll(Addresses.Select(a => _run.PathAsync(a, _question.OtherConfigured, cancellationToken)));
+        var tries = new List<AddressTry>();
+        for (var i = 0; i < looked.Length; i++)
         {
-            var seen = await run.PathAsync(address, question.OtherConfigured, cancellationToken);
-            if (seen is not { Tries: [var connect, ..] }) continue;
-            Tell(address.ToString(), connect, seen.Facts);
-            if (first.Item1 is null && connect.Connected) (first, _path) = ((address, connect), seen.Facts);
-            _path ??= seen.Facts;
+            if (looked[i] is not { Tries: [var connect, ..] } seen) continue;
+            tries.Add(connect);
+            if (Foothold is null && connect.Connected) (Foothold, _path) = (Addresses[i], seen.Facts);
         }
 
-        return first;
-    }
-
-    private IEnumerable<IPEndPoint> Addresses(NamesSeen names) =>
-        names.Addresses.Select(a => new IPEndPoint(a, run.Target.Port))
-            .Concat(run.Target.FixedAddress is { } set ? [set] : names.Addresses.Count == 0 && question.Address is { } used ? [used] : [])
-            .Distinct().Take(MostAddresses);
-
-    private void Tell(string subject, AddressTry connect, PathFacts? path)
-    {
-        _tries.Add(connect);
-        step(new LadderStep(Rung.Tcp, subject, connect.Connected ? StepResult.Passed : StepResult.Failed, connect.DurationMs, PathWords.Of(connect, path)));
-    }
-
-    private void TellTls(EndPoint end, ServiceFacts service)
-    {
-        var result = service.Tls is not { Completed: true } tls ? StepResult.Failed : tls.Problems.Count > 0 || tls.ClientCertificateRequested ? StepResult.Warned : StepResult.Passed;
-        step(new LadderStep(Rung.Tls, SubjectOf(end), result, service.Tls?.HandshakeMs ?? 0, ServiceWords.OfTls(service, clock.GetUtcNow())));
-    }
-
-    private async Task<HealthFacts?> HttpAsync(EndPoint end, ServiceFacts service, CancellationToken cancellationToken)
-    {
-        if (await run.GreetAsync(end, cancellationToken) is { } hello)
+        _tries = tries;
+        _path ??= looked.FirstOrDefault(l => l is not null)?.Facts;
+        foreach (var (seen, address) in looked.Zip(Addresses))
         {
-            // HTTP/2 alone is an answer too; what the gateway speaks is configured elsewhere.
-            var speaks2 = service.SpeaksH2c == true || service.Alpn.Contains("h2");
-            // Inside TLS, or without: an answer that asks for TLS is no answer to what is configured.
-            var result = hello.Status is null ? speaks2 ? StepResult.Warned : StepResult.Failed : !Secure && ServiceWords.WantsTls(hello, service) ? StepResult.Failed : StepResult.Passed;
-            step(new LadderStep(Rung.Http, SubjectOf(end), result, hello.DurationMs, ServiceWords.OfHttp(hello, service, Secure)));
+            if (seen is { Tries: [var connect, ..] }) Tell(address.ToString(), connect, seen.Facts, Foothold is not null);
         }
-
-        if (await run.HealthAsync(end, cancellationToken) is not { } health) return null;
-        var good = health.Status is >= 200 and < 400;
-        step(new LadderStep(Rung.Health, health.Path, good ? StepResult.Passed : StepResult.Failed, health.DurationMs, [ServiceWords.OfHealth(health)]));
-        return health;
     }
 
-    private void LeaveOut()
+    /// <summary>Finds out what speaks there, in every language there is. Nothing is said of it as a step.</summary>
+    public async Task SpeakAsync(CancellationToken cancellationToken)
     {
-        const string Why = "nothing accepted a connection";
-        var rungs = new List<Rung> { Rung.Http };
-        if (Secure) rungs.Insert(0, Rung.Tls);
-        if (question.HealthPath is not null) rungs.Add(Rung.Health);
-        foreach (var rung in rungs) step(new LadderStep(rung, question.HealthPath is { } path && rung == Rung.Health ? path : question.ConfiguredUrl, StepResult.LeftOut, 0, [Why]));
+        if (Foothold is { } end && _tries.FirstOrDefault(t => t.Connected) is { } connect) _service = await _run.ServiceAsync(end, connect, cancellationToken);
     }
 
-    private string SubjectOf(EndPoint end) => question.SocketPath ?? end.ToString()!;
+    /// <summary>What was seen so far.</summary>
+    public ProbeResult Result() => new()
+    {
+        Names = _names.Answers,
+        NameAddresses = _names.Addresses,
+        Addresses = _tries,
+        Service = _service ?? (_tries is [{ Connected: false } first, ..]
+            ? new ServiceFacts { Connected = false, ConnectErrno = first.Errno, ConnectTimedOut = first.TimedOut, ConnectMs = first.DurationMs }
+            : null),
+        Path = _path,
+        Changes = _changes,
+        NotSeen = _run.NotSeen,
+        DurationMs = _clock.GetElapsedTime(_started).TotalMilliseconds,
+    };
+
+    private async Task NameAsync(CancellationToken cancellationToken)
+    {
+        if (_run.Target.Name is not { } name) return;
+        var started = _clock.GetTimestamp();
+        var asking = _run.NamesAsync(cancellationToken);
+        var system = await _run.SystemAddressesAsync(name, cancellationToken);
+        _names = await asking;
+        // What the system gives is what the gateway connects to, wherever it has it from.
+        if (system.Count > 0) _names = _names with { Addresses = system };
+        var change = _memory.Compare(name, _names.Addresses, _question.Address?.Address, _clock.GetUtcNow());
+        if (change is not null) _changes = [change];
+        var result = _names.Addresses.Count == 0 ? StepResult.Failed : change is not null || NameWords.Differ(_names.Answers) ? StepResult.Warned : StepResult.Passed;
+        _step(new LadderStep(Rung.Name, name, result, _clock.GetElapsedTime(started).TotalMilliseconds, NameWords.Of(_names, change)) { Commands = StepCommands.Name(name) });
+    }
+
+    private IEnumerable<IPEndPoint> Known() =>
+        _names.Addresses.Select(a => new IPEndPoint(a, _run.Target.Port))
+            .Concat(_run.Target.FixedAddress is { } set ? [set] : _names.Addresses.Count == 0 && _question.Address is { } used ? [used] : []);
+
+    /// <summary>An address that does not accept is a warning where another one does: the gateway goes there.</summary>
+    private void Tell(string subject, AddressTry connect, PathFacts? path, bool reached)
+    {
+        var result = connect.Connected ? StepResult.Passed : reached ? StepResult.Warned : StepResult.Failed;
+        _step(new LadderStep(Rung.Tcp, subject, result, connect.DurationMs, PathWords.Of(connect, path)) { Commands = StepCommands.Connect(subject) });
+    }
 }

@@ -9,7 +9,7 @@ internal static class PathWords
 {
     public static IReadOnlyList<string> Of(AddressTry connect, PathFacts? path)
     {
-        if (connect.Connected) return path?.Route is { } way ? [$"it accepts connections ({way})"] : ["it accepts connections"];
+        if (connect.Connected) return path is { Local: false, Route: { } way } ? [$"it accepts connections ({way})"] : ["it accepts connections"];
         var seen = new List<string> { Outcome(connect) };
         if (path is null) return seen;
         if (path.NoRoute) seen.Add(Route(path.RouteErrno));
@@ -23,7 +23,7 @@ internal static class PathWords
         else if (path.HostAlive == true && !path.Local) seen.Add("the host itself is alive: it answered other packets");
         if (path.OtherPortAnswers is { } other) seen.Add(other ? "another configured port on it accepts connections" : "no other configured port on it accepts connections either");
         if (path.LastHop is { } hop) seen.Add($"packets get at least as far as the router {hop}");
-        if (path.Route is { } route) seen.Add($"the route is {route}");
+        if (path is { Local: false, Route: { } route }) seen.Add($"the route is {route}");
         return seen;
     }
 

@@ -24,9 +24,11 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
     private readonly Packet _connect = new(PacketKind.Tcp, address);
     private readonly List<Packet> _packets = [];
     private readonly List<(PacketKind Kind, int Distance, IPAddress Router)> _hops = [];
-    private long? _failuresBefore, _failuresAfter;
+    private SendFailures.Sample? _atStart, _before, _after;
     private double? _ended;
+    private double _watchedMs;
     private bool _traced;
+    private string? _othersFail;
 
     /// <summary>The most it takes: the long one only when a connect that had already timed out stays silent and nothing shows the host alive.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromMilliseconds(HostSilenceMs);
@@ -38,7 +40,7 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
         foreach (var other in others) _packets.Add(new Packet(PacketKind.Tcp, other));
         if (techniques.HasFlag(Technique.Signs) && route is not { Local: true } and not { Errno: not 0 })
             _packets.AddRange([new Packet(PacketKind.Echo, address), new Packet(PacketKind.Udp, address)]);
-        PacketRound.Run(_packets, Limit, clock, elapsed => Enough(elapsed, patience.TotalMilliseconds, route), cancellationToken);
+        PacketRound.Run(_packets, Limit, clock, elapsed => Enough(_watchedMs = elapsed, patience.TotalMilliseconds, route), cancellationToken);
         return new PathSeen(Facts(route, others), [.. _packets.Where(p => p.Kind == PacketKind.Tcp && p.Hops is null).Select(Try)], [.. NotSeen(route)]);
     }
 
@@ -71,8 +73,9 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
         if (mayTrace && elapsed >= SilentMs) Trace();
         if (techniques.HasFlag(Technique.Trace))
         {
-            if (elapsed >= BeforeRetransmission) _failuresBefore ??= SendFailures.Count();
-            if (elapsed >= AfterRetransmission) _failuresAfter ??= SendFailures.Count();
+            _atStart ??= SendFailures.Take(SentAgain);
+            if (elapsed >= BeforeRetransmission) _before ??= SendFailures.Take(SentAgain);
+            if (elapsed >= AfterRetransmission) _after ??= SendFailures.Take(SentAgain);
         }
 
         if (elapsed < patience) return false;
@@ -142,10 +145,21 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
     {
         if (_packets.Find(p => p.Errno == Libc.Eperm && !p.NotAllowed) is { } refused)
             return (true, $"sending {Words(refused.Kind)} failed with EPERM");
-        if (_failuresBefore is not { } before || _failuresAfter is not { } after) return (null, null);
-        var dropped = after > before && _connect.Retransmits() > 0;
-        return (dropped, dropped ? FormattableString.Invariant($"TCPRetransFail grew by {after - before} while our packet was to be sent again") : null);
+        if (_atStart is not { } start || _before is not { } before || _after is not { } after) return (null, null);
+        var (failed, ours) = (after.Failures - before.Failures, after.SentAgain - before.SentAgain);
+
+        // What a router answered has left this machine.
+        if (failed <= 0 || ours <= 0 || _packets.Exists(p => p.Kind == PacketKind.Tcp && p.Target.Equals(address) && (p.Answered || p.Icmp.Count > 0))) return (false, null);
+
+        // The count is that of all connections. It speaks of ours only when it grew by just as many as we sent, and not while we sent none.
+        var (failedBefore, oursBefore) = (before.Failures - start.Failures, before.SentAgain - start.SentAgain);
+        _othersFail = failed == ours && failedBefore == oursBefore ? null
+            : FormattableString.Invariant($"it holds back those of other connections at the same time, and the kernel counts them together ({failedBefore + failed} held back, {oursBefore + ours} of ours)");
+        return _othersFail is not null ? (null, null) : (true, FormattableString.Invariant($"Each of the {ours} packets of ours that were due to be sent again was held back on this machine (TCPRetransFail grew by {failed})"));
     }
+
+    /// <summary>How often the kernel sent packets of ours to this address again, or tried to.</summary>
+    private int SentAgain() => _packets.Where(p => p.Target.Equals(address)).Sum(p => p.Retransmits());
 
     private int? Nearest(Predicate<Packet> match) => _packets.Where(p => p.Hops is not null && match(p)).Min(p => p.Hops);
 
@@ -164,14 +178,15 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
         if (_packets.Find(p => p.NotAllowed) is { } echo)
             yield return new BlindSpot($"whether {address.Address} answers a ping", echo.Errno is Libc.Eacces or Libc.Eperm
                 ? "sending one needs a group in net.ipv4.ping_group_range, or CAP_NET_RAW" : FormattableString.Invariant($"the socket for it could not be made (errno {echo.Errno})"));
+        if (_othersFail is not null) yield return new BlindSpot("whether a rule of this machine holds the packets back", _othersFail);
         if (_traced && !_packets.Exists(p => p.Hops is not null && p.Icmp.Count > 0))
             yield return new BlindSpot("where packets are lost", "no router on the way says so when a packet runs out of hops");
     }
 
-    private static AddressTry Try(Packet packet) => new()
+    private AddressTry Try(Packet packet) => new()
     {
         Address = packet.Target.ToString(),
-        DurationMs = packet.DurationMs,
+        DurationMs = packet.Done ? packet.DurationMs : _watchedMs,
         Connected = packet.Answered,
         TimedOut = !packet.Done,
         Errno = packet.Errno,

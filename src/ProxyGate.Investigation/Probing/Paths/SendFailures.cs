@@ -8,8 +8,23 @@ namespace ProxyGate.Investigation.Probing.Paths;
 /// </summary>
 internal static class SendFailures
 {
-    /// <summary>Absent where it cannot be read.</summary>
-    public static long? Count()
+    /// <param name="Failures">The kernel's count.</param>
+    /// <param name="SentAgain">How many of our own packets had been due again by then.</param>
+    public sealed record Sample(long Failures, int SentAgain);
+
+    /// <summary>Both numbers of one moment; absent where the count cannot be read.</summary>
+    public static Sample? Take(Func<int> sentAgain)
+    {
+        const int Tries = 5;
+        for (var i = 0; ; i++)
+        {
+            var ours = sentAgain();
+            if (Count() is not { } failures) return null;
+            if (sentAgain() == ours || i == Tries) return new Sample(failures, ours);
+        }
+    }
+
+    private static long? Count()
     {
         try
         {

@@ -17,14 +17,6 @@ internal sealed class HealthLook(EndPoint target, Uri configured, string? server
         return new HealthFacts(path, status, failure, clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    /// <summary>Says only hello, in the configured scheme; <see cref="HealthFacts.Path"/> is <c>*</c>.</summary>
-    public async Task<HealthFacts> GreetAsync(CancellationToken cancellationToken)
-    {
-        var started = clock.GetTimestamp();
-        var (status, failure) = await AskAsync(HttpGreeting.NoOperation, cancellationToken);
-        return new HealthFacts("*", status, failure, clock.GetElapsedTime(started).TotalMilliseconds);
-    }
-
     private async Task<(int? Status, string? Failure)> AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
         await using var conversation = await Conversation.OpenAsync(target, Limit, CancellationToken.None, cancellationToken);

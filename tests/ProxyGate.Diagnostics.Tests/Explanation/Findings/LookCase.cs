@@ -20,5 +20,5 @@ internal sealed record LookCase(string Failure, InvestigationFacts Look, string 
     public Failure Refined => Classifier.Refine(Observed, Look, FailedAt);
 
     public Diagnosis Diagnosis => Explainer.Explain(
-        ExampleFailures.All[Failure], Refined, new FailureContext { Now = FailedAt.AddSeconds(12) }, Look);
+        ExampleFailures.All[Failure], Refined, new FailureContext { Now = FailedAt }, Look);
 }

@@ -16,6 +16,12 @@ internal static class LookCases
 
     private static readonly ProcessFacts Node = new() { Pid = 4711, Name = "node", CommandLine = "node server.js", StartedAt = At.AddHours(-3), State = 'S', Unit = "shop.service" };
 
+    private static readonly ProcessFacts Stranger = new() { Pid = 5000, Name = "python3", CommandLine = "python3 -m http.server 5000", StartedAt = At.AddSeconds(-1), State = 'S' };
+
+    private static readonly ProcessFacts Gunicorn = new() { Pid = 4711, Name = "gunicorn", CommandLine = "gunicorn shop:app", StartedAt = At.AddHours(-3), State = 'S' };
+
+    private static readonly WorkerFacts OneWorker = new([4712], [Gunicorn with { Pid = 4790, StartedAt = LookCase.FailedAt.AddMilliseconds(40) }]);
+
     private static readonly ListenerFacts Nobody = new() { Listening = false };
 
     private static readonly ListenerFacts Somebody = new() { Listening = true, SamePort = [new ListenerSeen("0.0.0.0:8080", Node)] };
@@ -37,6 +43,8 @@ internal static class LookCases
         ["app_starting.just_now"] = new(CauseId.ConnectRefused, Here with { Listener = Somebody, Process = Node with { StartedAt = At.AddSeconds(-4) } }, "app_starting", Confidence.Likely, CauseId.UpstreamStarting),
         ["restarted"] = new(CauseId.ConnectRefused, Here with { Listener = Somebody, ProcessBefore = Node, Process = Node with { Pid = 5000, StartedAt = At.AddSeconds(-1) } }, "restarted", Confidence.Proved, CauseId.UpstreamRestarting),
         ["restarted.not_a_race"] = new(CauseId.StaleConnection, There with { Listener = Somebody, ProcessBefore = Node, Process = Node with { Pid = 5000, StartedAt = At.AddSeconds(-1) } }, "restarted", Confidence.Proved, CauseId.UpstreamRestarting),
+        ["port_taken"] = new(CauseId.ResponseNotHttp, Here with { Listener = Somebody, ProcessBefore = Node, Process = Stranger }, "port_taken", Confidence.Proved),
+        ["port_taken.same_kind"] = new(CauseId.ConnectRefused, Here with { Listener = Somebody, ProcessBefore = Node with { Unit = null }, Process = Node with { Pid = 5000, Unit = null, CommandLine = "node other.js", StartedAt = At.AddSeconds(-1) } }, "port_taken", Confidence.Likely),
         ["localhost_in_container"] = new(CauseId.ConnectRefused, Here with { Listener = Nobody, GatewayContainer = "docker" }, "localhost_in_container", Confidence.Likely),
         ["firewall_reject.listening"] = new(CauseId.ConnectRefused, Here with { Listener = Somebody, Process = Node, Service = Connected with { Connected = false, ConnectErrno = 111 } }, "firewall_reject", Confidence.Likely),
 
@@ -47,6 +55,9 @@ internal static class LookCases
         ["crashed.sigkill"] = Dead(CauseId.UpstreamClosedWithoutResponse, new DeathFacts { Source = "docker container shop", ExitCode = 137 }, "crashed", CauseId.UpstreamProcessExited),
         ["app_down.stopped"] = Dead(CauseId.ConnectRefused + ".remote", new DeathFacts { Source = "systemd unit shop.service", Signal = 15, At = At.AddSeconds(-5) }, "app_down", CauseId.UpstreamProcessExited),
         ["worker_timeout_kill"] = Dead(CauseId.UpstreamClosedWithoutResponse + ".worker_limit", new DeathFacts { Source = "journal of shop.service", Signal = 6, LastLogLines = ["[CRITICAL] WORKER TIMEOUT (pid:4711)"] }, "worker_timeout_kill", CauseId.UpstreamProcessExited),
+        ["worker_timeout_kill.log"] = new(CauseId.UpstreamClosedWithoutResponse + ".worker_limit", There with { Listener = Somebody, Process = Gunicorn, ProcessBefore = Gunicorn, Workers = OneWorker, Log = new AppLogFacts("/var/log/shop.log", ["[CRITICAL] WORKER TIMEOUT (pid:4712)", "[INFO] Booting worker with pid: 4790"]) }, "worker_timeout_kill", Confidence.Proved),
+        ["app_crashed_on_request.worker"] = new(CauseId.UpstreamClosedWithoutResponse, There with { Listener = Somebody, Process = Gunicorn, ProcessBefore = Gunicorn, Workers = OneWorker }, "app_crashed_on_request", Confidence.Likely),
+        ["oom_killed.in_group"] = new(CauseId.UpstreamClosedWithoutResponse, There with { Listener = Somebody, Process = Gunicorn, ProcessBefore = Gunicorn, Death = new DeathFacts { Source = "memory.events", OomKilled = true, InGroup = true, MemoryLimit = 268435456, Detail = "oom_kill grew by 1 in /system.slice/shop.service" } }, "oom_killed", Confidence.Likely),
 
         ["scheme_http_to_https"] = new(CauseId.UpstreamClosedWithoutResponse, There with { Service = Connected with { SpeaksTls = true, ClosedOnHttp = true, SpeaksHttp1 = false } }, "scheme_http_to_https", Confidence.Proved, CauseId.PlainHttpToTlsPort),
         ["scheme_https_to_http"] = new(CauseId.TlsHandshakeClosed, There with { Address = "10.0.0.5:8443", Service = Connected with { SpeaksTls = false, SpeaksHttp1 = true, HttpStatus = 200 } }, "scheme_https_to_http", Confidence.Proved, CauseId.TlsToPlainHttpPort),
@@ -66,6 +77,11 @@ internal static class LookCases
         ["firewall_drop"] = new(CauseId.ConnectTimeout, There with { Path = Up }, "firewall_drop", Confidence.Likely),
         ["firewall_reject.port"] = new(CauseId.ConnectRefused + ".remote", There with { Path = Up with { Icmp = new IcmpSeen(3, 3, "port-unreachable", "10.0.0.5", IcmpSender.Host) } }, "firewall_reject", Confidence.Proved),
         ["firewall_reject.router"] = new(CauseId.HostUnreachable + ".firewall", There with { Path = Up with { Icmp = new IcmpSeen(3, 13, "admin-prohibited", "10.0.0.1", IcmpSender.Router) } }, "firewall_reject", Confidence.Proved),
+        ["firewall_reject.host_says_unreachable"] = new(CauseId.HostUnreachable + ".firewall", There with { Path = Up with { Icmp = new IcmpSeen(3, 1, "host-unreachable", "10.0.0.5", IcmpSender.Host) } }, "firewall_reject", Confidence.Proved),
+        ["firewall_reject.router_contradicted"] = new(CauseId.HostUnreachable + ".firewall", There with { Path = Up with { Icmp = new IcmpSeen(3, 1, "host-unreachable", "10.0.0.1", IcmpSender.Router) } }, "firewall_reject", Confidence.Likely),
+        ["firewall_reject.nearer_than_the_host"] = new(CauseId.ConnectRefused + ".remote", There with { Path = Up with { RefusedAtHops = 1, HostAtHops = 2 } }, "firewall_reject", Confidence.Likely),
+        ["egress_rule.unreachable"] = new(CauseId.HostUnreachable + ".firewall", There with { Path = new PathFacts { Route = "on-link dev eth0", Neighbour = "REACHABLE", Icmp = new IcmpSeen(3, 1, "host-unreachable", "10.0.0.2", IcmpSender.Own) } }, "egress_rule", Confidence.Proved),
+        ["no_route.router_off"] = new(CauseId.HostUnreachable, There with { Path = new PathFacts { HostAlive = false, NextHop = "10.0.0.1", NextHopNeighbour = "FAILED", Icmp = new IcmpSeen(3, 1, "host-unreachable", "10.0.0.2", IcmpSender.Own) } }, "no_route", Confidence.Proved),
         ["egress_rule"] = new(CauseId.HostUnreachable + ".firewall", There with { Path = Up with { Icmp = new IcmpSeen(3, 13, "admin-prohibited", "10.0.0.2", IcmpSender.Own) } }, "egress_rule", Confidence.Proved),
         ["app_down.remote_unsure"] = new(CauseId.ConnectRefused + ".remote", There with { Path = Up }, "app_down", Confidence.Possible),
         ["host_down.neighbour"] = new(CauseId.HostUnreachable, There with { Path = new PathFacts { Route = "dev eth0", Neighbour = "FAILED", HostAlive = false } }, "host_down", Confidence.Proved),

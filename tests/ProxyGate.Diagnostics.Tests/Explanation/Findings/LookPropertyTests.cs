@@ -54,6 +54,8 @@ public static class AnyLook
         from process in Part(l => l.Process)
         from before in Part(l => l.ProcessBefore)
         from death in Part(l => l.Death)
+        from workers in Part(l => l.Workers)
+        from log in Part(l => l.Log)
         from service in Part(l => l.Service)
         from path in Part(l => l.Path)
         from names in Part(l => l.Names)
@@ -70,6 +72,8 @@ public static class AnyLook
             Process = process,
             ProcessBefore = before,
             Death = death,
+            Workers = workers,
+            Log = log,
             Service = service,
             Path = path,
             Names = names ?? [],

@@ -28,6 +28,7 @@ public sealed class NetworkFaultTests(ProbeLab lab, ITestOutputHelper output) : 
         new("the gateway drops", "connect_timeout", H + ":7031", Silent) { Expect = p => p is { OwnFilterDrops: true, HostAlive: true } && p.Hops.All(h => h.Protocol == "udp") },
         new("the gateway drops everything", "connect_timeout", H + ":7032", Silent) { Expect = p => p is { OwnFilterDrops: true } && p.OwnFilterEvidence!.Contains("EPERM", StringComparison.Ordinal) },
         new("the gateway rejects: prohibited", "host_unreachable", H + ":7033", Unreachable, "admin-prohibited", ProbeLab.Gateway, IcmpSender.Own),
+        new("the gateway rejects: host unreachable", "host_unreachable", H + ":7034", Unreachable, "host-unreachable", ProbeLab.Gateway, IcmpSender.Own) { Expect = p => p.NextHopNeighbour is not (null or "FAILED" or "INCOMPLETE") },
         new("the gateway resets", "connect_refused", H + ":7036", Refused) { Expect = p => p is { Icmp: null, RefusedAtHops: 1, HostAtHops: 2 } },
         new("the host drops everything", "connect_timeout", "10.90.2.9:80", Silent) { Expect = p => p is { HostAlive: false, Icmp: null, LastHop: ProbeLab.Router, OwnFilterDrops: false } },
         new("the host behind the router is off", "connect_timeout", "10.90.2.77:80", Unreachable, "host-unreachable", ProbeLab.Router, IcmpSender.Router) { Expect = p => p.HostAlive == false },
@@ -58,7 +59,7 @@ public sealed class NetworkFaultTests(ProbeLab lab, ITestOutputHelper output) : 
     [InlineData(true)]
     public async Task Every_fault_of_the_network_is_seen_for_what_it_is(bool unprivileged)
     {
-        await using var probe = await lab.StartProbeAsync(unprivileged);
+        await using var probe = await ProbeChild.StartAsync(lab, unprivileged);
         var wrong = new List<string>();
         foreach (var fault in s_cases)
         {
@@ -74,7 +75,7 @@ public sealed class NetworkFaultTests(ProbeLab lab, ITestOutputHelper output) : 
     [Fact]
     public async Task A_user_who_may_not_ping_is_told_so_and_one_who_may_pings()
     {
-        await using var probe = await lab.StartProbeAsync(unprivileged: true);
+        await using var probe = await ProbeChild.StartAsync(lab, unprivileged: true);
         await lab.SetAsync("-g", "echo '1 0' >/proc/sys/net/ipv4/ping_group_range");
         var without = await probe.LookAsync("connect_timeout", H + ":7001");
         Assert.Null(without.Path!.Pinged);

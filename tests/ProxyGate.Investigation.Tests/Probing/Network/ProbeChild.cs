@@ -44,6 +44,14 @@ internal sealed class ProbeChild : IAsyncDisposable
         return child;
     }
 
+    /// <summary>The probe where the gateway is; as a user without any privilege if asked.</summary>
+    public static Task<ProbeChild> StartAsync(ProbeLab lab, bool unprivileged = false)
+    {
+        Assert.SkipWhen(ProbeLab.ImpossibleBecause() is not null, ProbeLab.ImpossibleBecause() ?? "");
+        string[] enter = ["ip", "netns", "exec", lab.GatewayNamespace];
+        return StartAsync(unprivileged ? [.. enter, "setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--clear-groups", "--reuid", "65534", "--regid", "65534"] : enter);
+    }
+
     public async Task<ProbeResult> LookAsync(string cause, string address, params string[] others)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));

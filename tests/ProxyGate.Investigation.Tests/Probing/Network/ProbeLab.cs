@@ -24,6 +24,7 @@ public sealed class ProbeLab : IAsyncLifetime
             tcp dport 7013 reject with icmpx admin-prohibited
             tcp dport 7014 reject with icmpx host-unreachable
             tcp dport 7016 reject with tcp reset
+            tcp dport 7041 tcp flags & psh == psh drop
             ip daddr 10.90.2.9 drop
           }
         }
@@ -49,6 +50,7 @@ public sealed class ProbeLab : IAsyncLifetime
             tcp dport 7031 drop
             meta l4proto { tcp, udp } th dport 7032 drop
             tcp dport 7033 reject with icmpx admin-prohibited
+            tcp dport 7034 reject with icmpx host-unreachable
             tcp dport 7036 reject with tcp reset
           }
         }
@@ -110,13 +112,10 @@ public sealed class ProbeLab : IAsyncLifetime
 
     internal async Task SetAsync(string end, string command) => await RunAsync("ip", ["netns", "exec", _name + end, "sh", "-c", command], null);
 
-    /// <summary>The probe where the gateway is; as a user without any privilege if asked.</summary>
-    internal Task<ProbeChild> StartProbeAsync(bool unprivileged = false)
-    {
-        Assert.SkipWhen(ImpossibleBecause() is not null, ImpossibleBecause() ?? "");
-        string[] enter = ["ip", "netns", "exec", GatewayNamespace];
-        return ProbeChild.StartAsync(unprivileged ? [.. enter, "setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--clear-groups", "--reuid", "65534", "--regid", "65534"] : enter);
-    }
+    /// <summary>Runs a short piece of code where one of the machines is: <c>-g</c> the gateway, <c>-r</c> the router, <c>-u</c> the host behind it, <c>-l</c> the one on the link.</summary>
+    internal Task<T> AtAsync<T>(string end, Func<T> make) => InNamespaceAsync(_name + end, make);
+
+    internal string NameOf(string end) => _name + end;
 
     private static string[] Ends(string name, string device, string address, string address6) =>
     [

@@ -136,28 +136,48 @@ public sealed class SpokenServiceTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task The_ladder_stops_where_nothing_accepts_and_says_what_was_left_out()
+    public async Task The_ladder_has_no_foothold_where_nothing_accepts()
     {
         IPEndPoint free;
         using (var server = new Answering(null)) free = server.Address;
         var steps = new List<LadderStep>();
-        var result = await new ProbeLook().ClimbAsync(RealServiceTests.Ask(free, "", "https", "/up"), new DnsMemory(), steps.Add, TestContext.Current.CancellationToken);
-        Assert.Equal(
-            [(Rung.Tcp, StepResult.Failed), (Rung.Tls, StepResult.LeftOut), (Rung.Http, StepResult.LeftOut), (Rung.Health, StepResult.LeftOut)],
-            steps.Select(s => (s.Rung, s.Result)));
+        var ladder = new ProbeLook().Ladder(RealServiceTests.Ask(free, "", "https", "/up"), new DnsMemory(), steps.Add);
+        await ladder.ReachAsync(TestContext.Current.CancellationToken);
+        await ladder.SpeakAsync(TestContext.Current.CancellationToken);
+        Assert.Null(ladder.Foothold);
+        Assert.Equal([(Rung.Tcp, StepResult.Failed, $"{free}")], steps.Select(s => (s.Rung, s.Result, s.Subject)));
         Assert.Equal("the connection was refused", steps[0].Seen[0]);
+        Assert.Equal([$"nc -zv -w 3 {free.Address} {free.Port}"], steps[0].Commands);
+        var result = ladder.Result();
         Assert.Equal((false, 111), (result.Service!.Connected, result.Service.ConnectErrno));
         Assert.True(result.Path!.Local);
     }
 
     [Fact]
-    public async Task The_ladder_names_the_service_that_is_no_http_server()
+    public async Task The_ladder_finds_out_what_speaks_where_it_has_a_foothold()
     {
         using var server = new Answering(_ => [], "SSH-2.0-OpenSSH_9.2p1\r\n"u8.ToArray());
         var steps = new List<LadderStep>();
-        await new ProbeLook().ClimbAsync(RealServiceTests.Ask(server.Address, "", "http", null), new DnsMemory(), steps.Add, TestContext.Current.CancellationToken);
-        Assert.Equal((Rung.Http, StepResult.Failed), (steps[^1].Rung, steps[^1].Result));
-        Assert.Equal("OpenSSH answers here, not an HTTP server", steps[^1].Seen[0]);
+        var ladder = new ProbeLook().Ladder(RealServiceTests.Ask(server.Address, "", "http", null), new DnsMemory(), steps.Add);
+        await ladder.ReachAsync(TestContext.Current.CancellationToken);
+        await ladder.SpeakAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((server.Address, "OpenSSH"), (ladder.Foothold, ladder.Result().Service!.Name));
+        Assert.Equal([(Rung.Tcp, StepResult.Passed)], steps.Select(s => (s.Rung, s.Result)));
+    }
+
+    [Fact]
+    public async Task An_address_that_refuses_is_a_warning_where_another_one_accepts()
+    {
+        using var server = new Answering(null);
+        var localhost = await Dns.GetHostAddressesAsync("localhost", TestContext.Current.CancellationToken);
+        Assert.SkipUnless(localhost.Length > 1, "localhost has one address here.");
+        var steps = new List<LadderStep>();
+        var question = RealServiceTests.Ask(server.Address, "", "http", null) with { ConfiguredUrl = $"http://localhost:{server.Address.Port}", Address = null };
+        var ladder = new ProbeLook().Ladder(question, new DnsMemory(), steps.Add);
+        await ladder.ReachAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(server.Address, ladder.Foothold);
+        Assert.Equal(Rung.Name, steps[0].Rung);
+        Assert.Equal([StepResult.Passed, StepResult.Warned], steps.Where(s => s.Rung == Rung.Tcp).Select(s => s.Result).Order());
     }
 
     [Fact]

@@ -24,6 +24,11 @@ internal static class ProcessMeanings
             "The app stopped and started again at the moment of this request, which fell into the gap.",
             "Proved by another process id, or a start time, at the moment of the failure. A process that has run throughout speaks against it."),
         Guide(
+            "port_taken",
+            "Another program holds the app's port",
+            "The app is gone from its port, and another program was started there: requests meet a stranger.",
+            "Proved by the name of the process that listens now, beside the one that listened while all was well. The same program under another process id is a restart."),
+        Guide(
             "deploy_without_drain",
             "The app was stopped while it still got requests",
             "A new version was rolled out, and the old one was stopped before ProxyGate stopped sending to it.",

@@ -22,6 +22,9 @@ internal static class ProcessRemedies
             [
                 Step("If the restart was meant, nothing is broken. To avoid the gap, give the cluster a second destination, or let the app finish its requests before it stops."),
             ]),
+        ["port_taken"] = new(
+            s => [.. Checks.App(s)],
+            s => [Step("Let one of the two programs use another port, and start the app again.")]),
         ["deploy_without_drain"] = new(
             s => [.. Checks.App(s), "proxygate events --since 10m"],
             s =>

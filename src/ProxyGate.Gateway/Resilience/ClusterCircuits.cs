@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Forwarding;
+using Yarp.ReverseProxy.Model;
+
+namespace ProxyGate.Gateway.Resilience;
+
+/// <summary>The circuits of a cluster's destinations. While none has failed, all that is paid is a look at two fields.</summary>
+internal sealed class ClusterCircuits(TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, Guarded> _destinations = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock _lock = new();
+    private volatile Guarded[] _open = [];
+    private volatile bool _troubled;
+
+    public bool IsOpen(DestinationState destination) => _open.Length > 0 && OpenAt(destination) is not null;
+
+    private Guarded? OpenAt(DestinationState destination) =>
+        _destinations.TryGetValue(destination.DestinationId, out var known) && known.Circuit.IsOpen && known.Address == destination.Model.Config.Address ? known : null;
+
+    /// <summary>Where a request may go now: past the open ones, or as the trial of one that is due.</summary>
+    public Passage Choose(IReverseProxyFeature proxy, string method)
+    {
+        if (_open.Length == 0) return Passage.Free;
+        var available = proxy.AvailableDestinations;
+        // A session held to a destination that is down is better served elsewhere than not at all.
+        if (available.Count > 0 && available.All(IsOpen)) available = proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
+        var closed = new List<DestinationState>(available.Count);
+        Guarded? first = null;
+        var open = 0;
+        foreach (var destination in available)
+        {
+            if (OpenAt(destination) is not { } known)
+            {
+                closed.Add(destination);
+                continue;
+            }
+
+            open++;
+            first ??= known;
+            known.Probe.Wanted();
+        }
+
+        if (open == 0) return Passage.Free;
+        if (closed.Count == 0 || HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+        {
+            foreach (var destination in available)
+            {
+                if (OpenAt(destination) is { } known && known.Circuit.TryBeginTrial()) return new Passage([destination], known.Circuit, null);
+            }
+        }
+
+        return closed.Count > 0 ? new Passage(closed, null, null) : new Passage(null, null, first!.Circuit.ToFacts(open));
+    }
+
+    /// <summary>Tells a destination's circuit how an attempt there ended.</summary>
+    public void Judge(DestinationState? destination, Attempt? attempt, DestinationCircuit? trial, CircuitBreakerSettings settings)
+    {
+        if (destination is null || attempt is null || !settings.Enabled)
+        {
+            trial?.TrialSaidNothing();
+            return;
+        }
+
+        if (!_troubled && attempt is { End: AttemptEnd.Answered } && settings.OnStatus.Count == 0) return;
+        switch (Judgement(attempt, settings))
+        {
+            case null:
+                trial?.TrialSaidNothing();
+                break;
+            case false when trial is not null:
+                trial.Close();
+                Recount();
+                break;
+            case false when _troubled && _destinations.TryGetValue(destination.DestinationId, out var known):
+                if (known.Circuit.Answered()) Recount();
+                break;
+            case true:
+                _troubled = true;
+                Of(destination, settings, attempt.Timeouts).Circuit.Failed(FailedToConnect(attempt), trial is not null);
+                break;
+        }
+    }
+
+    /// <summary>The failure has been classified: whoever is turned away because of it is told so.</summary>
+    public void Learn(string destination, string cause, string incident, string id)
+    {
+        if (_destinations.TryGetValue(destination, out var known)) known.Circuit.Learn(new DestinationCircuit.LastFailure(cause, incident, id));
+    }
+
+    /// <summary>Whether an attempt counts as a failure of its destination; <c>null</c>: it says nothing of it.</summary>
+    private static bool? Judgement(Attempt attempt, CircuitBreakerSettings settings) => attempt.End switch
+    {
+        AttemptEnd.Answered => attempt.UpstreamStatus is { } status && settings.OnStatus.Contains(status),
+        AttemptEnd.ConnectFailed when attempt.SocketError is SocketError.AddressNotAvailable or SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => null, // our own want
+        AttemptEnd.DnsFailed or AttemptEnd.ConnectFailed or AttemptEnd.TlsFailed => true,
+        // A connection that had been idle tells of its age; and the limit of the whole request, of many things.
+        AttemptEnd.PeerClosed or AttemptEnd.PeerReset or AttemptEnd.Http2Error => attempt is { RequestNumber: > 1, BytesReceived: 0 } ? null : true,
+        AttemptEnd.TimedOut => attempt.TimedOut == TimeoutPhase.Total ? null : true,
+        AttemptEnd.ClientGone or AttemptEnd.GatewayFault or AttemptEnd.Unknown or null => null,
+        // It answers, if badly: that is the app's own affair.
+        _ => false,
+    };
+
+    private static bool FailedToConnect(Attempt attempt) => attempt.End is AttemptEnd.ConnectFailed or AttemptEnd.DnsFailed || attempt is { End: AttemptEnd.TimedOut, TimedOut: TimeoutPhase.Dns or TimeoutPhase.Connect };
+
+    private Guarded Of(DestinationState destination, CircuitBreakerSettings settings, TimeoutSettings timeouts)
+    {
+        // Another address is another destination, whatever it is called.
+        var address = destination.Model.Config.Address;
+        if (_destinations.TryGetValue(destination.DestinationId, out var known) && known.IsFor(address, settings)) return known;
+        lock (_lock)
+        {
+            if (_destinations.TryGetValue(destination.DestinationId, out known) && known.IsFor(address, settings)) return known;
+            var circuit = new DestinationCircuit(destination.DestinationId, settings, clock) { Opened = Opened };
+            var made = new Guarded(address, circuit, new CircuitProbe(circuit, address, timeouts, clock));
+            _destinations[destination.DestinationId] = made;
+            Recount();
+            return made;
+        }
+    }
+
+    private void Opened(DestinationCircuit circuit)
+    {
+        Recount();
+        if (circuit.FailsToConnect && _destinations.TryGetValue(circuit.Destination, out var known)) known.Probe.Start();
+    }
+
+    private void Recount()
+    {
+        lock (_lock)
+        {
+            _open = [.. _destinations.Values.Where(g => g.Circuit.IsOpen)];
+            if (_destinations.Values.All(g => !g.Circuit.IsTroubled)) _troubled = false;
+        }
+    }
+
+    private sealed record Guarded(string Address, DestinationCircuit Circuit, CircuitProbe Probe)
+    {
+        public bool IsFor(string address, CircuitBreakerSettings settings) => Address == address && ReferenceEquals(Circuit.Settings, settings);
+    }
+}
+
+/// <summary>Where a request may go.</summary>
+/// <param name="Destinations">These only; absent: wherever it would have gone, or nowhere.</param>
+/// <param name="Trial">The circuit whose trial this request is.</param>
+/// <param name="TurnedAway">Why it may go nowhere.</param>
+internal readonly record struct Passage(IReadOnlyList<DestinationState>? Destinations, DestinationCircuit? Trial, OpenCircuitFacts? TurnedAway)
+{
+    public static Passage Free => default;
+}

@@ -1,0 +1,136 @@
+using Microsoft.AspNetCore.Http;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Forwarding;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace ProxyGate.Gateway.Resilience;
+
+/// <summary>
+/// Keeps a request flowing: past destinations whose circuit is open, and again where its attempt failed and the evidence says that this is
+/// safe. Stands before load balancing, so that each attempt is balanced by itself. A request that goes well pays for a counter here.
+/// </summary>
+internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards guards, IGatewaySettingsSource source)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<RequestRecord>() is not { } record || context.Features.Get<IReverseProxyFeature>() is not { Route.Cluster: { } cluster } proxy)
+        {
+            await next(context);
+            return;
+        }
+
+        var settings = source.Current.ForCluster(cluster.ClusterId);
+        var guard = guards.Of(cluster);
+        var request = new GuardedRequest(context, record, proxy, guard, settings);
+        guard.Budget.CountRequest();
+        if (settings.Retries.Attempts <= 1)
+        {
+            await AttemptAsync(request);
+            return;
+        }
+
+        record.ReplayLimit = settings.Retries.BodyBuffer;
+        try
+        {
+            var thrown = settings.Retries.OnStatus.Count == 0 ? null : new ThrownAnswers(request);
+            if (thrown is not null) record.ThrowsAway = thrown.ThrowsAway;
+            await AttemptAsync(request);
+            var plan = Plan(request, thrown);
+            if (plan.TriesAgain) await TryAgainAsync(request, thrown, plan);
+        }
+        finally
+        {
+            record.ClientBody?.Dispose();
+        }
+    }
+
+    /// <summary>One attempt, unless every destination it could go to is left alone.</summary>
+    private async Task AttemptAsync(GuardedRequest request)
+    {
+        var (context, record, proxy, guard, settings) = request;
+        var passage = settings.CircuitBreaker.Enabled ? guard.Circuits.Choose(proxy, context.Request.Method) : Passage.Free;
+        if (passage.TurnedAway is { } turnedAway)
+        {
+            record.OpenCircuit = turnedAway;
+            record.Decide(GatewayDecision.CircuitOpen);
+            return;
+        }
+
+        if (passage.Destinations is { } destinations) proxy.AvailableDestinations = destinations;
+        if (settings.Concurrency.MaxPerDestination is { } max && guard.WithRoom(proxy.AvailableDestinations, max) is { } withRoom) proxy.AvailableDestinations = withRoom;
+        var attempts = record.AttemptCount;
+        await next(context);
+        guard.Circuits.Judge(proxy.ProxiedDestination, record.AttemptCount > attempts ? record.Last : null, passage.Trial, settings.CircuitBreaker);
+    }
+
+    private static RetryPlan Plan(in GuardedRequest request, ThrownAnswers? thrown)
+    {
+        if (thrown?.Take() is { } decided) return decided;
+        if (request.Record.Last is not { Failed: true }) return RetryPlan.Done;
+        var plan = RetryPlanner.AfterFailure(request);
+        request.Record.TriedNoMore = plan.NoMore;
+        return plan;
+    }
+
+    private async Task TryAgainAsync(GuardedRequest request, ThrownAnswers? thrown, RetryPlan first)
+    {
+        // The first attempt has been made: what Polly is given first is its outcome.
+        var plan = first;
+        var made = true;
+        await request.Guard.Retrying(request.Settings.Retries).ExecuteAsync(
+            async _ =>
+            {
+                if (made)
+                {
+                    made = false;
+                    return plan;
+                }
+
+                Reset(request, plan);
+                await AttemptAsync(request);
+                return plan = Plan(request, thrown);
+            },
+            request.Context.RequestAborted);
+    }
+
+    /// <summary>Puts the request back to where it stood before its attempt.</summary>
+    private static void Reset(in GuardedRequest request, in RetryPlan plan)
+    {
+        request.Context.Response.Clear();
+        request.Context.Features.Set<IForwarderErrorFeature>(null);
+        request.Record.ClientBody?.Rewind();
+        request.Record.WantsFreshConnection = plan.OnFreshConnection;
+        request.Proxy.AvailableDestinations = plan.Destinations!;
+        request.Proxy.ProxiedDestination = null;
+    }
+
+    /// <summary>
+    /// Answers of the app that are thrown away for another attempt, where the settings ask for it. What comes next is decided before the
+    /// answer is thrown away, so that none is lost for nothing.
+    /// </summary>
+    private sealed class ThrownAnswers(GuardedRequest request)
+    {
+        private RetryPlan? _plan;
+
+        public bool ThrowsAway(RequestRecord record, int status)
+        {
+            if (!request.Settings.Retries.OnStatus.Contains(status)) return false;
+            var plan = RetryPlanner.AfterAnswer(request);
+            if (!plan.TriesAgain) return false;
+            _plan = plan;
+            return true;
+        }
+
+        public RetryPlan? Take()
+        {
+            var plan = _plan;
+            _plan = null;
+            return plan;
+        }
+    }
+}
+
+/// <summary>A request on its way, with all that is asked about it.</summary>
+internal readonly record struct GuardedRequest(HttpContext Context, RequestRecord Record, IReverseProxyFeature Proxy, ClusterGuard Guard, ClusterSettings Settings);

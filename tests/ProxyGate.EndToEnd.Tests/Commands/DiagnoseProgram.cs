@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ProxyGate.EndToEnd.Tests.Support;
+
+namespace ProxyGate.EndToEnd.Tests.Commands;
+
+/// <summary>Runs the built program's <c>diagnose</c> and <c>check</c> as a script does.</summary>
+internal static class DiagnoseProgram
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync(Token);
+        var error = process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token).WaitAsync(Limit, Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>With <c>--json</c>: the exit code is also the object's, and nothing is said on standard error.</summary>
+    public static async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        // Time enough for a machine that has much else to do.
+        string[] patience = arguments.Contains("--timeout") ? [] : ["--timeout", "40s"];
+        var (code, output, error) = await RunAsync([.. arguments, .. patience, "--json"]);
+        TestContext.Current.TestOutputHelper?.WriteLine(output + error);
+        Assert.Equal("", error);
+        var json = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(json.GetProperty("exit").GetInt32(), code);
+        return json;
+    }
+
+    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(GatewayProcess.Program, arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    public static async Task<string> LineAsync(Process process) => await process.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(Limit, Token) ?? "";
+
+    /// <summary>The first step of a rung.</summary>
+    public static JsonElement Step(this JsonElement look, string rung) => look.GetProperty("steps").EnumerateArray().First(s => s.Text("rung") == rung);
+
+    public static string Text(this JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";
+
+    /// <summary>A slow machine makes an answer slow, which is a warning: it counts as passed here.</summary>
+    public static string Result(this JsonElement look, string rung) => look.Seen(rung).EndsWith("; that is slow", StringComparison.Ordinal) ? "pass" : look.Step(rung).Text("result");
+
+    public static string Seen(this JsonElement look, string rung) => string.Join("; ", look.Step(rung).GetProperty("seen").EnumerateArray().Select(s => s.GetString()));
+
+    /// <summary>The surest root cause, e.g. <c>proved wrong_port</c>.</summary>
+    public static string FirstHint(this JsonElement look) =>
+        look.GetProperty("hints").EnumerateArray().Select(h => $"{h.Text("confidence")} {h.Text("id")}").FirstOrDefault() ?? "";
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Time.Testing;
+using ProxyGate.Gateway.Forwarding.Http1;
+
+namespace ProxyGate.Gateway.Tests.Forwarding;
+
+public class IdleMemoryTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    [Fact]
+    public void A_limit_is_believed_when_two_closes_on_two_occasions_came_at_the_same_age()
+    {
+        var memory = new IdleMemory(_clock);
+        Saw(memory, 4.6, 5.1);
+        Saw(memory, 4.6, 5.1); // a connection beside it, at the same moment
+        Assert.Null(memory.Limit);
+        Assert.True(memory.IsUnsteady);
+
+        _clock.Advance(TimeSpan.FromSeconds(7));
+        Saw(memory, 4.7, 5.2);
+
+        Assert.Equal(TimeSpan.FromSeconds(4.6 - (4.6 / 5)), memory.Limit);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.False(memory.IsUnsteady);
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Null(memory.Limit);
+    }
+
+    [Fact]
+    public void Closes_at_different_ages_are_no_limit()
+    {
+        var memory = new IdleMemory(_clock);
+        foreach (var age in new[] { 12.0, 3.0, 25.0, 7.0 })
+        {
+            Saw(memory, age - 0.5, age);
+            _clock.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Null(memory.Limit);
+        Assert.True(memory.IsUnsteady);
+    }
+
+    [Theory]
+    [InlineData(60, 59)]
+    [InlineData(5, 4)]
+    [InlineData(2, 1.6)]
+    [InlineData(1, 0.8)]
+    [InlineData(0.5, 0.3)]
+    [InlineData(0, 0)]
+    public void The_margin_is_a_second_or_a_part_of_a_short_limit(double limit, double below) =>
+        Assert.Equal(TimeSpan.FromSeconds(below), IdleMemory.Below(TimeSpan.FromSeconds(limit)));
+
+    private static void Saw(IdleMemory memory, double open, double closed) => memory.Saw(TimeSpan.FromSeconds(open), TimeSpan.FromSeconds(closed));
+}

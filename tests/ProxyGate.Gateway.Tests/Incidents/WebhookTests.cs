@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using ProxyGate.Diagnostics.Events;
+using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Incidents.Webhooks;
+using ProxyGate.Gateway.Tests.EventLog;
+using ProxyGate.Tests.Events;
+
+namespace ProxyGate.Gateway.Tests.Incidents;
+
+public sealed class WebhookTests
+{
+    private const string Secret = "a secret nobody guesses";
+
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 7, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_message_is_valid_signed_and_sent_once()
+    {
+        var receiver = new Receiver(_clock);
+        using var sender = await StartAsync(receiver);
+
+        sender.Offer(Told(IncidentMoment.Opened));
+
+        await Eventually.AssertAsync(() => receiver.Messages.Count == 1, "the message");
+        var message = receiver.Messages.Single();
+        await EventLineSchema.AssertValidIncidentAsync(message.Body);
+        Assert.Equal("opened", message.Json.GetProperty("moment").GetString());
+        Assert.Equal(message.Json.GetProperty("delivery").GetString(), message.Delivery);
+        var parts = message.Signature.Split(',').ToDictionary(p => p.Split('=')[0], p => p.Split('=')[1]);
+        Assert.Equal(_clock.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture), parts["t"]);
+        Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{parts["t"]}.{message.Body}"))), parts["v1"]);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_away_gets_it_later_with_the_same_delivery_and_a_new_signature()
+    {
+        var receiver = new Receiver(_clock) { Answers = new([HttpStatusCode.ServiceUnavailable, null, HttpStatusCode.TooManyRequests, HttpStatusCode.NoContent]) };
+        using var sender = await StartAsync(receiver);
+
+        sender.Offer(Told(IncidentMoment.Worsened));
+
+        await AdvanceUntilAsync(() => receiver.Messages.Count == 4);
+        Assert.Single(receiver.Messages.Select(m => m.Delivery).Distinct());
+        Assert.Single(receiver.Messages.Select(m => m.Body).Distinct());
+        Assert.All(receiver.Messages, m => Assert.StartsWith(FormattableString.Invariant($"t={m.At.ToUnixTimeSeconds()},v1="), m.Signature, StringComparison.Ordinal));
+        Assert.Equal(0, sender.GivenUp);
+    }
+
+    [Fact]
+    public async Task The_pauses_grow_and_end()
+    {
+        var receiver = new Receiver(_clock) { Always = HttpStatusCode.BadGateway };
+        using var sender = await StartAsync(receiver);
+        sender.Offer(Told(IncidentMoment.Opened));
+
+        await AdvanceUntilAsync(() => sender.GivenUp == 1, TimeSpan.FromSeconds(5));
+
+        Assert.Equal(11, receiver.Messages.Count);
+        var times = receiver.Messages.Select(m => m.At).ToList();
+        Assert.True(times[^1] - times[^2] > 5 * (times[1] - times[0]), "The last pause is no longer than the first.");
+        Assert.InRange(times[^1] - times[0], TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(60));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.BadRequest)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    [InlineData(HttpStatusCode.Redirect)]
+    public async Task What_a_receiver_refuses_is_not_sent_again(HttpStatusCode status)
+    {
+        var receiver = new Receiver(_clock) { Always = status };
+        using var sender = await StartAsync(receiver);
+        sender.Offer(Told(IncidentMoment.Opened));
+        await Eventually.AssertAsync(() => sender.GivenUp == 1, "the message is given up");
+        Assert.Single(receiver.Messages);
+    }
+
+    [Fact]
+    public async Task Only_what_was_asked_for_is_told()
+    {
+        var receiver = new Receiver(_clock);
+        using var sender = await StartAsync(receiver, IncidentMoments.Recovered);
+        sender.Offer(Told(IncidentMoment.Opened));
+        sender.Offer(Told(IncidentMoment.Worsened));
+        sender.Offer(Told(IncidentMoment.Recovered));
+        await Eventually.AssertAsync(() => !receiver.Messages.IsEmpty, "the message");
+        await sender.StopAsync(Stop);
+        Assert.Equal("recovered", Assert.Single(receiver.Messages).Json.GetProperty("moment").GetString());
+    }
+
+    [Fact]
+    public async Task Offering_never_waits_and_what_does_not_fit_is_counted()
+    {
+        var receiver = new Receiver(_clock) { Blocked = new TaskCompletionSource() };
+        using var sender = await StartAsync(receiver);
+        for (var i = 0; i < 1000; i++) sender.Offer(Told(IncidentMoment.Opened));
+        Assert.InRange(sender.GivenUp, 1000 - 258, 1000 - 256);
+        receiver.Blocked.SetResult();
+    }
+
+    [Fact]
+    public async Task What_is_told_at_the_very_end_is_still_sent()
+    {
+        var receiver = new Receiver(_clock);
+        using var sender = await StartAsync(receiver);
+        for (var i = 0; i < 5; i++) sender.Offer(Told(IncidentMoment.Recovered));
+        await sender.StopAsync(Stop);
+        Assert.Equal(5, receiver.Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_recovery_is_a_valid_line_of_the_log_hostile_names_and_all()
+    {
+        var told = Told(IncidentMoment.Recovered);
+        var recovery = new RecoveryEvent { Time = told.Time, Incident = told.Incident with { Route = "a\r\n\"b\u202e" }, DownSince = told.Time.AddMinutes(-1), Downtime = TimeSpan.FromSeconds(12.3456), Failures = 3 };
+        var line = IncidentEventJson.ToLine(recovery);
+        await EventLineSchema.AssertValidRecoveryAsync(line);
+        Assert.DoesNotContain('\n', line);
+        Assert.Contains("\"downtime_ms\":12345", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_say_the_same_are_the_same_so_that_a_reload_warns_of_no_change()
+    {
+        Assert.Equal(Settings("https://hooks.example/x"), Settings("https://hooks.example/x"));
+        Assert.NotEqual(Settings("https://hooks.example/x"), Settings("https://hooks.example/y"));
+
+        static IncidentSettings Settings(string url) => new() { Webhooks = [new WebhookSettings { Url = url, Secret = Secret }] };
+    }
+
+    private async Task<WebhookSender> StartAsync(Receiver receiver, IncidentMoments on = IncidentMoments.All)
+    {
+        var sender = new WebhookSender([new WebhookSettings { Url = "http://127.0.0.1:9/hook", Secret = Secret, On = on }], receiver, _clock, NullLogger.Instance);
+        await sender.StartAsync(Stop);
+        return sender;
+    }
+
+    private async Task AdvanceUntilAsync(Func<bool> done, TimeSpan? step = null) => await Eventually.AssertAsync(
+        () =>
+        {
+            if (done()) return true;
+            _clock.Advance(step ?? TimeSpan.FromMilliseconds(250));
+            return false;
+        },
+        "the message got through or was given up");
+
+    private IncidentEvent Told(IncidentMoment moment) => new()
+    {
+        Time = _clock.GetUtcNow(),
+        Moment = moment,
+        Reason = "It fails for the first time.",
+        OutageDowntime = moment == IncidentMoment.Recovered ? TimeSpan.FromSeconds(4) : null,
+        Incident = new IncidentFacts
+        {
+            Id = "inc-2b5c-9dkw",
+            Gateway = "web1",
+            Route = "shop",
+            Destination = "app1",
+            Cause = "connect_refused",
+            FirstSeen = _clock.GetUtcNow(),
+            LastSeen = _clock.GetUtcNow(),
+            RecoveredAt = moment == IncidentMoment.Recovered ? _clock.GetUtcNow() : null,
+            Count = 3,
+            Sentence = "Nothing listens on 127.0.0.1:5000.",
+        },
+    };
+
+    private sealed record Message(string Body, string Delivery, string Signature, DateTimeOffset At)
+    {
+        public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+    }
+
+    /// <summary>Keeps what it is sent, and answers as told; null stands for a connection that breaks.</summary>
+    private sealed class Receiver(TimeProvider clock) : HttpMessageHandler
+    {
+        public ConcurrentQueue<Message> Messages { get; } = new();
+
+        public ConcurrentQueue<HttpStatusCode?> Answers { get; init; } = new();
+
+        public HttpStatusCode Always { get; init; } = HttpStatusCode.OK;
+
+        public TaskCompletionSource? Blocked { get; init; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (Blocked is not null) await Blocked.Task.WaitAsync(cancellationToken);
+            Messages.Enqueue(new Message(
+                await request.Content!.ReadAsStringAsync(cancellationToken), request.Headers.GetValues("ProxyGate-Delivery").Single(), request.Headers.GetValues("ProxyGate-Signature").Single(), clock.GetUtcNow()));
+            if (!Answers.TryDequeue(out var answer)) answer = Always;
+            return new HttpResponseMessage(answer ?? throw new HttpRequestException("reset"));
+        }
+    }
+}
