@@ -214,6 +214,7 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         return _folder.Write($"{name}.json", GatewayInFront.Config(upstream ?? _nobody.Url, config =>
         {
             config["ProxyGate"]!["Incidents"] = kept;
+            config["ProxyGate"]!["Timeouts"] = new JsonObject { ["Connect"] = "60s" }; // a refusal is one however busy the machine is
             config["ProxyGate"]!["Events"] = new JsonObject { ["File"] = "logs/events.jsonl" };
         }));
     }
