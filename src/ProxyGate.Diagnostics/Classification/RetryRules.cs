@@ -14,8 +14,6 @@ internal static class RetryRules
             AttemptEnd.DnsFailed or AttemptEnd.ConnectFailed or AttemptEnd.TlsFailed or AttemptEnd.VersionNotNegotiated
                 or AttemptEnd.AddressForbidden or AttemptEnd.DestinationInvalid => RetryAdvice.SafeForAnyMethod,
             AttemptEnd.TimedOut when attempt is { RequestNumber: 0, TimedOut: TimeoutPhase.Dns or TimeoutPhase.Connect or TimeoutPhase.Tls } => RetryAdvice.SafeForAnyMethod,
-            // Without a connection of our own to look at (a forward proxy), nothing shows how far the request had come.
-            AttemptEnd.Unknown when attempt.RequestNumber == 0 => RetryAdvice.No,
             AttemptEnd.PeerClosed or AttemptEnd.PeerReset or AttemptEnd.Http2Error or AttemptEnd.Unknown => Ended(attempt),
             // Answered, refused, or still running somewhere (a timeout): once more would only add load or happen twice.
             _ => RetryAdvice.No,
