@@ -10,7 +10,7 @@ log must be one number. (The circuit breaker answers most of the storm: that is 
 """
 import json, os, re, signal, socket, subprocess, sys, tempfile, threading, time, urllib.request
 
-program = sys.argv[1]
+program = os.path.abspath(sys.argv[1])
 seconds = int(sys.argv[2]) if len(sys.argv) > 2 else 60
 connections = int(sys.argv[3]) if len(sys.argv) > 3 else 32
 folder = tempfile.mkdtemp(prefix="proxygate-storm-")
@@ -22,7 +22,10 @@ def app():
     def serve(connection):
         pending = b""
         while True:
-            data = connection.recv(65536)
+            try:
+                data = connection.recv(65536)
+            except ConnectionResetError:
+                return
             if not data:
                 return
             pending += data

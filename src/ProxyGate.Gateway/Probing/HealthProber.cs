@@ -45,6 +45,8 @@ internal sealed partial class HealthProber(HealthRegister register, IGatewaySett
 
     public void Dispose()
     {
+        // It stands under more than one name in the container, which disposes of it once for each.
+        if (_stop.IsCancellationRequested) return;
         _stop.Cancel();
         lock (_clients)
         {

@@ -19,7 +19,7 @@ internal static class Apps
     public const string Hello = "require('http').createServer((q, r) => r.end('hello')).listen(+process.argv[2], process.argv[3] || '127.0.0.1');";
 
     /// <summary>Answers at <c>/</c>, and never any other request.</summary>
-    public const string Thinking = "require('http').createServer((q, r) => { if (q.url === '/') r.end('hello'); else console.log('asked'); }).listen(+process.argv[2], '127.0.0.1');";
+    public const string Thinking = "require('http').createServer((q, r) => { if (q.url === '/') r.end('hello'); else console.log('asked'); }).listen(+process.argv[2], '127.0.0.1'); console.log('pid ' + process.pid);";
 
     /// <summary>A server whose <c>/</c> is well; what it does at any other path is what follows, as the body of <c>other(self)</c>.</summary>
     private const string Python = """
@@ -99,7 +99,9 @@ internal static class Apps
     public static async Task SignalAsync(ServerProcess server, int signal, bool gone)
     {
         Assert.Equal(0, Signal(server.Pid, signal));
-        if (gone) await ClosedAsync(server.Port);
+        if (!gone) return;
+        await ClosedAsync(server.Port);
+        await server.EndedAsync();
     }
 
     /// <summary>Waits until nobody listens on the port.</summary>

@@ -34,13 +34,13 @@ internal static class DeathCauses
                 Mend = Steps.StartAgain(folder, node.Port, late.Add),
             }.With(node, late);
         }),
-        new("app killed (SIGKILL) in a request", s_inHand, "", "app_down", "proved", folder => KilledInRequestAsync(folder, () => Task.CompletedTask)) { Never = ["oom_killed", "crashed"] },
-        new("app killed while another program crashes", s_inHand, "", "app_down", "proved", folder => KilledInRequestAsync(folder, async () =>
+        new("app killed (SIGKILL) in a request", s_inHand, "upstream_process_exited", "crashed", "proved", folder => KilledInRequestAsync(folder, () => Task.CompletedTask)) { Never = ["oom_killed"] },
+        new("app killed while another program crashes", s_inHand, "upstream_process_exited", "crashed", "proved", folder => KilledInRequestAsync(folder, async () =>
         {
             var (code, _, _) = await Programs.RunAsync(Programs.Require("python3"), ["-c", "import ctypes; ctypes.string_at(0)"], folder.Path);
             Assert.Equal(139, code);
-        })) { Never = ["oom_killed", "crashed"] },
-        new("app killed while another program runs out of memory", s_inHand, "", "app_down", "proved", async folder =>
+        })) { Never = ["oom_killed"] },
+        new("app killed while another program runs out of memory", s_inHand, "upstream_process_exited", "crashed", "proved", async folder =>
         {
             var group = MemoryGroupOnThisMachine.Create(out var reason);
             Assert.SkipWhen(group is null, reason ?? "");
@@ -148,7 +148,10 @@ internal static class DeathCauses
 
     private static async Task<Scene> KilledInRequestAsync(TestFolder folder, Func<Task> meanwhile)
     {
-        var node = await NodeAsync(folder, Thinking);
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "seeing how another's process ended needs root");
+        var file = folder.Write("app.js", Thinking);
+        // Its parent does not wait for it, so that how it ended can be seen for as long as it takes.
+        var node = await StartAsync(folder, null, port => ["/bin/sh", "-c", $"{Programs.Require("node")} {file} {port} & exec sleep 600"]);
         var late = new Late();
         return new Scene
         {
@@ -158,9 +161,10 @@ internal static class DeathCauses
             {
                 await SaysAsync(node, "asked");
                 await meanwhile();
-                await SignalAsync(node, Kill, gone: true);
+                End(Pids(node)[0]);
+                await ClosedAsync(node.Port);
             },
-            Truth = () => [$"process {node.Pid} (node) no longer exists"],
+            Truth = () => [$"process {Pids(node)[0]} (node) has ended (signal 9)"],
             Mend = Steps.StartAgain(folder, node.Port, late.Add),
         }.With(node, late);
     }

@@ -53,6 +53,6 @@ internal sealed record RootCause(string Fault, string[] Causes, string Refined, 
     /// <summary>How sure it may be of the next failure, where what was seen was of the first only.</summary>
     public string? Later { get; init; }
 
-    /// <summary>Root causes that must not be named at all, for there is nothing to show for them.</summary>
+    /// <summary>Root causes that must not be named as more than possible, for there is nothing to show for them.</summary>
     public string[] Never { get; init; } = [];
 }

@@ -6,7 +6,7 @@ namespace ProxyGate.EndToEnd.Tests.Investigation;
 /// <summary>Does what the steps of a hint say, as a person would.</summary>
 internal static partial class Steps
 {
-    /// <summary>"In ProxyGate's configuration, set the address of destination … to …"</summary>
+    /// <summary>"In ProxyGate's configuration, set the address of destination … to …", "Change the address of destination … from … to …".</summary>
     public static Task SetAddressAsync(GatewayInFront gateway, IReadOnlyList<string> steps)
     {
         var address = steps.Select(s => Address().Match(s)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
@@ -43,7 +43,7 @@ internal static partial class Steps
         }
     }
 
-    [GeneratedRegex(@"set the address of destination ""app1"" to (\S+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:set|Change) the address of destination ""app1"".*? (https?://\S+?)(?:/?\. |$)", RegexOptions.CultureInvariant)]
     private static partial Regex Address();
 
     [GeneratedRegex(@"It was started as: (.+)$", RegexOptions.CultureInvariant)]

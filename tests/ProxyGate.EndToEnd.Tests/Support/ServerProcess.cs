@@ -85,6 +85,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>It has ended, and nothing is left of it.</summary>
+    public Task EndedAsync() => _process.WaitForExitAsync();
+
     /// <summary>Gives it a line.</summary>
     public async Task TellAsync()
     {

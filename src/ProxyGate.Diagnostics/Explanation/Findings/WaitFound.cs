@@ -29,7 +29,17 @@ internal static class WaitFound
         else if (look.Listener is { Accepted: true, UnreadRequestBytes: 0 } && look.Cause == CauseId.ResponseTimeout) yield return AtWork(look);
         else if (look.Cause == CauseId.ResponseTimeout && look.Facts.Health is { Status: >= 200 and < 300, DurationMs: < QuickMs } health) yield return OnlyThisOne(look, health);
         else if (look is { Cause: CauseId.ResponseTimeout, Service: { SpeaksHttp1: true } service }) yield return AnswersOthers(look, service);
+        else if (look is { Cause: CauseId.ResponseTimeout, Service: { Connected: true, Silent: true } }) yield return AnswersNobody(look);
     }
+
+    /// <summary>Not this request alone: a new connection, spoken to in every way, gets no word either.</summary>
+    private static Hint AnswersNobody(Look look) => Found(
+        "app_hung",
+        Confidence.Likely,
+        $"The app answers nobody: {Look.Who(look.Facts.Process)} is there, but it is stuck, or all its workers are busy.",
+        [$"A new connection to {look.Where} was accepted right after {Lower(look.Request)} got no answer within {look.Seen.Limit}, and {Look.Who(look.Facts.Process)} said nothing to anything it was asked"],
+        [.. look.Facts.Process is { } p ? [Process(p)] : Array.Empty<string>(), $"ss -ltn 'sport = :{look.PortText}'", .. Log(look)],
+        [Step("What does it wait for (a lock, a database, a full thread pool)? Restarting it helps for the moment."), .. Start(look)]);
 
     /// <summary>It answers at once when asked something else: it is not the app as a whole that is stuck.</summary>
     private static Hint AnswersOthers(Look look, ServiceFacts service) => Found(

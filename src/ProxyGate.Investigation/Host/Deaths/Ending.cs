@@ -136,6 +136,7 @@ internal static class Ending
         var waiting = now is { IsDead: true } && now.StartTicks == before.StartTicks;
         var status = waiting ? now!.ExitStatus : 0;
         var signal = status & 0x7f;
+        var how = signal > 0 ? $" (signal {signal})" : status >> 8 > 0 ? $" (exit code {status >> 8})" : "";
         yield return new DeathFacts
         {
             Pid = before.Facts.Pid,
@@ -145,7 +146,9 @@ internal static class Ending
             // A status of 0 may stand for "not to be seen", so it says nothing.
             ExitCode = signal == 0 && status >> 8 > 0 ? status >> 8 : null,
             Source = "/proc",
-            Detail = $"process {before.Facts.Pid} ({before.Facts.Name}) no longer exists{(waiting ? ", its parent has not waited for it yet" : "")}",
+            Detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"process {before.Facts.Pid} ({before.Facts.Name}) {(waiting ? $"has ended{how}; its parent has not waited for it yet" : "no longer exists")}"),
         };
     }
 

@@ -48,7 +48,8 @@ internal sealed partial class KernelLogParser
         else if (OomKill().Match(text) is { Success: true } oom)
         {
             var memcg = text.Contains("constraint=CONSTRAINT_MEMCG", StringComparison.Ordinal);
-            Keep(at, oom, text, Kill, oom.Groups["group"].Value, memcg && at - _limit.At < s_sameReport ? _limit.Limit : null);
+            // What tells stands at its end, after lists of processors and groups that can be long.
+            Keep(at, oom, "oom-kill: … " + text[text.IndexOf("task_memcg=", StringComparison.Ordinal)..], Kill, oom.Groups["group"].Value, memcg && at - _limit.At < s_sameReport ? _limit.Limit : null);
         }
         else if (Killed().Match(text) is { Success: true } killed)
         {

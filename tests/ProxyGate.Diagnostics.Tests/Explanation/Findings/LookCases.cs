@@ -72,6 +72,7 @@ internal static class LookCases
         ["slow_request.at_work"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody with { Accepted = true, UnreadRequestBytes = 0 }, Process = Node }, "slow_request", Confidence.Likely),
         ["slow_request.health_quick"] = new(CauseId.ResponseTimeout, There with { Health = new HealthFacts("/health", 200, null, 3) }, "slow_request", Confidence.Likely),
 
+        ["app_hung.answers_nobody"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody, Process = Node, Service = Connected with { Silent = true } }, "app_hung", Confidence.Likely),
         ["slow_request.answers_others"] = new(CauseId.ResponseTimeout, There with { Listener = Somebody, Process = Node, Service = Connected with { SpeaksHttp1 = true, HttpStatus = 400 } }, "slow_request", Confidence.Likely),
 
         ["firewall_drop"] = new(CauseId.ConnectTimeout, There with { Path = Up }, "firewall_drop", Confidence.Likely),
