@@ -131,7 +131,7 @@ public static class GatewayApplication
         services.AddResilience();
         services.AddEventLog();
         services.AddIncidents();
-        services.AddDashboard();
+        services.AddDashboard(settings.Admin.Oidc);
         services.AddFailurePages();
         services.AddInvestigating();
         services.AddSingleton<FailureSurroundings>();

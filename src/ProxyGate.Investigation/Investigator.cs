@@ -15,7 +15,7 @@ namespace ProxyGate.Investigation;
 public sealed class Investigator(HostLook host, ProbeLook probe, ListenerMemory listeners, DnsMemory names, TimeProvider clock)
 {
     /// <summary>A silent SYN needs its time; everything else is done in less than half of it.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(9);
 
     /// <summary>Whether a look can tell more of such a failure than the attempt did: not of the client's faults, nor of the gateway's own decisions.</summary>
     public static bool CanTell(string cause) => cause switch

@@ -83,6 +83,12 @@ public sealed partial class ConventionTests
             "Incidents",
             // The admin listener shows the settings in force, the addresses listened on and the state of the log.
             "Configuration", "Listeners", "EventLog",
+            // Where requests lead.
+            "Routing",
+            // A failure is shown as the operator's page shows it, to whom that page is for.
+            "Pages",
+            // Somebody can ask for another look.
+            "Investigating",
             // Readiness says how each destination does.
             "Health", "Draining",
         ],

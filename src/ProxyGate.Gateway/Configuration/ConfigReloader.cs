@@ -138,7 +138,8 @@ internal sealed class ConfigReloader(
     private GatewaySettings KeepUntilRestart(GatewaySettings old, GatewaySettings changed)
     {
         Warn("ProxyGate:Listen", !old.Listen.SequenceEqual(changed.Listen));
-        Warn("ProxyGate:Admin", old.Admin != changed.Admin);
+        Warn("ProxyGate:Admin:Listen", old.Admin.Listen != changed.Admin.Listen);
+        Warn("ProxyGate:Admin:Oidc", !old.Admin.SameProvider(changed.Admin));
         Warn("ProxyGate:Events", old.Events != changed.Events);
         Warn("ProxyGate:AccessLog", old.AccessLog != changed.AccessLog);
         Warn("ProxyGate:OpenTelemetry", old.OpenTelemetry != changed.OpenTelemetry);
@@ -146,7 +147,7 @@ internal sealed class ConfigReloader(
         return changed with
         {
             Listen = old.Listen,
-            Admin = old.Admin,
+            Admin = changed.Admin with { Listen = old.Admin.Listen, Oidc = old.Admin.Oidc },
             Events = old.Events,
             AccessLog = old.AccessLog,
             OpenTelemetry = old.OpenTelemetry,

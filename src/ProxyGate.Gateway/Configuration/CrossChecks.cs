@@ -115,9 +115,11 @@ internal sealed class CrossChecks(ConfigNode root, string file, List<ConfigMista
 
         if (_gateway?.Find("RedirectToHttps") is { IsScalar: true } redirect && redirect.Text.Equals("true", StringComparison.OrdinalIgnoreCase) && https == 0)
             Add(redirect.Position, "ProxyGate:RedirectToHttps", "has no https address in ProxyGate:Listen to redirect to");
-        if (https == 0 && _gateway?.Find("Certificates") is { Items.Count: > 0 } certificates)
+        if (https == 0 && !AdminIsHttps() && _gateway?.Find("Certificates") is { Items.Count: > 0 } certificates)
             Add(certificates.Position, "ProxyGate:Certificates", "is not used: no address in ProxyGate:Listen is https", isWarning: true);
     }
+
+    private bool AdminIsHttps() => _gateway?.Find("Admin")?.Find("Listen") is { Kind: ConfigNodeKind.Text } listen && listen.Text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private void Admin()
     {
@@ -127,11 +129,7 @@ internal sealed class CrossChecks(ConfigNode root, string file, List<ConfigMista
         if (text is null || !ListenAddress.TryParse(text, out var admin, out _, out _))
             return;
         var position = node?.Position ?? _gateway?.Position ?? new ConfigPosition(file, 1, 1);
-        if (admin.IsHttps)
-            Add(position, Key, "is https; the admin listener speaks plain http on a loopback address", $"\"http://{text[8..]}\"");
-        else if (!admin.IsLoopback)
-            Add(position, Key, $"is {admin}, which others can reach; the admin listener has no credentials, so it must be on a loopback address or a unix socket",
-                $"\"http://127.0.0.1:{admin.Port}\"");
+        new AdminChecks(_gateway, mistakes).Run(admin, position);
         if (ParsedListens().FirstOrDefault(l => l.Address.Overlaps(admin)) is { Address: not null } other)
             Add(position, Key, $"{(node is null ? $"has the default {text}, which " : "")}overlaps {other.Key} ({other.Address}); the system lets only one of them bind");
     }

@@ -93,12 +93,6 @@ internal sealed record CertificateSettings
     public IReadOnlyList<string> Names { get; init; } = [];
 }
 
-internal sealed record AdminSettings
-{
-    /// <summary>Absent: no admin listener.</summary>
-    public string? Listen { get; init; } = "http://127.0.0.1:9180";
-}
-
 internal sealed record EventSettings
 {
     /// <summary>The failure event log; absent: none.</summary>

@@ -27,7 +27,7 @@ internal static class ProxyGateShape
             new("Certificates", new ListShape(certificate),
                 "Certificates of the https addresses, chosen by the server name the client asks for: exact name first, then wildcard, then the first of the list. Read again when the files change.", "[]"),
             new("RedirectToHttps", Flag(), "Answer requests on http addresses with a 308 to the https address.", "false"),
-            new("Admin", Admin(), "The admin listener: dashboard, API, health and metrics."),
+            new("Admin", AdminShape.Section(), "The admin listener: dashboard, API, health and metrics."),
             new("TrustedProxies", new ListShape(Network(orUnix: true)),
                 "Addresses or networks (CIDR) of proxies in front of the gateway whose Forwarded and X-Forwarded-* fields are believed; \"unix:\" for everyone on a unix socket. From anyone else these fields are replaced.", "[]"),
             new("OperatorNetworks", new ListShape(Network(orUnix: false)),
@@ -71,12 +71,6 @@ internal static class ProxyGateShape
         new("Password", Text() with { Nullable = true }, "Password of the PFX file or of the encrypted key.", "null"),
         new("Names", new ListShape(Name("a server name such as example.org or *.example.org")),
             "Server names to answer for, e.g. example.org or *.example.org. Empty: the names in the certificate.", "[]"),
-    ]);
-
-    private static SectionShape Admin() => new(
-    [
-        new("Listen", Listen() with { Nullable = true },
-            "Address of the admin listener: http:// on a loopback address or a unix socket. null: none. A change needs a restart.", "\"http://127.0.0.1:9180\""),
     ]);
 
     private static SectionShape Events() => new(

@@ -22,7 +22,7 @@ internal static class SettingsBinder
             Listen = root.Strings("Listen") ?? defaults.Listen,
             Certificates = [.. root.Items("Certificates").Select(Certificate)],
             RedirectToHttps = root.Flag("RedirectToHttps", defaults.RedirectToHttps),
-            Admin = new AdminSettings { Listen = root.Child("Admin").Text("Listen", defaults.Admin.Listen) },
+            Admin = AdminBinder.Bind(root.Child("Admin")),
             TrustedProxies = root.Strings("TrustedProxies") ?? defaults.TrustedProxies,
             OperatorNetworks = root.Strings("OperatorNetworks") ?? defaults.OperatorNetworks,
             Events = Events(root.Child("Events"), defaults.Events),

@@ -10,13 +10,22 @@ namespace ProxyGate.Gateway.Dashboard;
 /// </summary>
 internal static class AdminHost
 {
-    public static bool IsOurs(HostString host, ListenAddress listener)
+    /// <param name="host">What was asked for.</param>
+    /// <param name="listener">Where it came in.</param>
+    /// <param name="local">The address of ours it came to. No name server can make a browser write an address in a name's place.</param>
+    /// <param name="names">The names that are configured.</param>
+    public static bool IsOurs(HostString host, ListenAddress listener, IPAddress? local, IReadOnlyList<string> names)
     {
         // Browsers always send Host, and cannot reach unix sockets.
         if (!host.HasValue || listener.SocketPath is not null) return true;
         var name = host.Host.AsSpan().TrimEnd('.');
         if (IPAddress.TryParse(name.Trim("[]"), out var address))
-            return IPAddress.IsLoopback(address) || (listener.Address is { } own && own.Equals(address));
+            return IPAddress.IsLoopback(address) || address.Equals(listener.Address) || address.Equals(local);
+        foreach (var configured in names)
+        {
+            if (name.Equals(configured.AsSpan().TrimEnd('.'), StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
         return name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -4,10 +4,19 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Dashboard.Api;
+using ProxyGate.Gateway.Dashboard.Live;
+using ProxyGate.Gateway.Dashboard.Reading;
+using ProxyGate.Gateway.Dashboard.Serving;
+using ProxyGate.Gateway.Dashboard.SignIn;
+using ProxyGate.Gateway.Dashboard.Traffic;
+using ProxyGate.Gateway.Dashboard.Views;
 using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Listeners;
+using ProxyGate.Gateway.Pages;
 using Yarp.ReverseProxy;
 
 namespace ProxyGate.Gateway.Dashboard;
@@ -15,102 +24,100 @@ namespace ProxyGate.Gateway.Dashboard;
 /// <summary>The admin listener: its requests are told by the listener they came in by, never by a header, and go nowhere else.</summary>
 internal static class AdminPipeline
 {
-    public static IServiceCollection AddDashboard(this IServiceCollection services)
+    private static readonly AdminRoute[] s_routes = [.. ProbeRoutes.All, .. ApiOperations.All().Select(o => o.Route), .. ScreenRoutes.All];
+
+    /// <param name="services">Where it goes.</param>
+    /// <param name="oidc">The provider that signs people in, where there is one.</param>
+    public static IServiceCollection AddDashboard(this IServiceCollection services, OidcSettings? oidc = null)
     {
         services.TryAddSingleton<ConfigStatus>();
         services.TryAddSingleton(provider => new Readiness(
             provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IProxyStateLookup>(), provider.GetService<HealthRegister>()));
-        services.TryAddSingleton<AdminApi>();
-        services.TryAddSingleton<OverviewPage>();
+        services.TryAddSingleton<TrafficMemory>();
+        services.TryAddSingleton<AudiencePolicy>();
+        services.TryAddSingleton<AdminSessions>();
+        services.TryAddSingleton<AttemptLimits>();
+        services.TryAddSingleton<AdminAccessPolicy>();
+        services.TryAddSingleton<AdminDoor>();
+        services.TryAddSingleton<PasswordSignIn>();
+        if (oidc is not null)
+        {
+            services.TryAddSingleton(provider => new OidcSignIn(
+                oidc, provider.GetRequiredService<PasswordSignIn>(), provider.GetRequiredService<IGatewaySettingsSource>(), provider.GetRequiredService<ILoggerFactory>()));
+        }
+
+        services.TryAddSingleton<LiveStream>();
+        services.TryAddSingleton<FrameMaker>();
+        services.TryAddSingleton<ClustersReader>();
+        services.TryAddSingleton<GatewayReader>();
+        services.TryAddSingleton<IncidentLooks>();
+        services.TryAddSingleton<IncidentsReader>();
+        services.TryAddSingleton<FailuresReader>();
         return services;
     }
 
     /// <summary>Answers every request of the admin listener; goes before everything that forwards.</summary>
-    public static IApplicationBuilder UseAdmin(this IApplicationBuilder app) => app.MapWhen(
-        static context => context.Features.Get<ListenerFeature>() is { IsAdmin: true },
-        static admin =>
-        {
-            admin.Use(GuardAsync);
-            if (admin.ApplicationServices.GetService<MeterProvider>() is not null) admin.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
-            admin.Run(AnswerAsync);
-        });
-
-    private static Task GuardAsync(HttpContext context, RequestDelegate next)
+    public static IApplicationBuilder UseAdmin(this IApplicationBuilder app)
     {
-        var headers = context.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        headers["Referrer-Policy"] = "no-referrer";
-        if (!AdminHost.IsOurs(context.Request.Host, context.Features.Get<ListenerFeature>()!.Address))
-            return TextAsync(context, StatusCodes.Status421MisdirectedRequest, "This is the admin listener of ProxyGate. Ask for it as localhost or by its address.\n");
-        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) return next(context);
-        headers.Allow = "GET, HEAD";
-        return TextAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET and HEAD are answered here.\n");
+        // From the first request on, if anybody can look at it.
+        if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Listen is not null) app.ApplicationServices.GetRequiredService<TrafficMemory>();
+        app.MapWhen(
+            static context => context.Features.Get<ListenerFeature>() is { IsAdmin: true },
+            static admin =>
+            {
+                admin.Use(AdminGuard.CheckAsync);
+                admin.Use(static async (context, next) =>
+                {
+                    if (!IsMetrics(context) || await DoorOf(context).LetsInAsync(context, AdminAccess.Scraper)) await next(context);
+                });
+                if (admin.ApplicationServices.GetService<MeterProvider>() is not null) admin.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+                admin.Run(AnswerAsync);
+            });
+        if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.HasCredentials()) app.Use(AdminCookie.KeepBackAsync);
+        return app;
     }
 
-    private static Task AnswerAsync(HttpContext context)
+    private static bool IsMetrics(HttpContext context) => context.Request.Path.StartsWithSegments("/metrics");
+
+    private static AdminDoor DoorOf(HttpContext context) => context.RequestServices.GetRequiredService<AdminDoor>();
+
+    private static async Task AnswerAsync(HttpContext context)
     {
-        var services = context.RequestServices;
-        var path = context.Request.Path.Value ?? "";
-        switch (path)
+        try
         {
-            case "/":
-                return services.GetRequiredService<OverviewPage>().WriteAsync(context);
-            case "/healthz":
-                return TextAsync(context, StatusCodes.Status200OK, "alive\n");
-            case "/readyz":
-                return ReadyAsync(context, services.GetRequiredService<Readiness>());
-            case "/api/failures":
-                return services.GetRequiredService<AdminApi>().FailuresAsync(context);
-            case "/api/incidents":
-                return services.GetRequiredService<AdminApi>().IncidentsAsync(context);
-            case "/api/config":
-                return services.GetRequiredService<AdminApi>().ConfigAsync(context);
-            case "/api/openapi.json":
-                return AdminApi.OpenApiAsync(context);
+            await FindAsync(context);
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate.Gateway.Dashboard").LogError(e, "The admin listener failed on {Path}.", Shown.Line(context.Request.Path, 200));
+            await ApiJson.ProblemAsync(context, StatusCodes.Status500InternalServerError, "Failed", "The gateway's log has the reason. Requests are served meanwhile.");
+        }
+    }
+
+    private static async Task FindAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "";
+        var method = HttpMethods.IsHead(context.Request.Method) ? HttpMethods.Get : context.Request.Method;
+        var allowed = "";
+        foreach (var route in s_routes)
+        {
+            if (!route.Matches(path, out var id)) continue;
+            if (route.Method == method)
+            {
+                if (await DoorOf(context).LetsInAsync(context, route.Access)) await route.Answer(context, id);
+                return;
+            }
+
+            allowed = route.Method == HttpMethods.Get ? "GET, HEAD" : route.Method;
         }
 
-        const string ReadyOf = "/readyz/", FailureOf = "/api/failures/";
-        if (path.StartsWith(ReadyOf, StringComparison.Ordinal)) return ClusterReadyAsync(context, services.GetRequiredService<Readiness>(), path[ReadyOf.Length..]);
-        if (path.StartsWith(FailureOf, StringComparison.Ordinal)) return services.GetRequiredService<AdminApi>().FailureAsync(context, path[FailureOf.Length..]);
-        return AdminApi.NotFoundAsync(context, "The admin listener has /, /healthz, /readyz, /metrics, /api/failures, /api/incidents, /api/config and /api/openapi.json.");
-    }
+        if (allowed.Length > 0)
+        {
+            context.Response.Headers.Allow = allowed;
+            await ApiJson.ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, "Method not allowed", $"Here only {allowed} is answered.");
+            return;
+        }
 
-    private static Task ReadyAsync(HttpContext context, Readiness readiness) => WantsText(context) ? ReadyTextAsync(context, readiness.Status, readiness, readiness.Clusters()) : AdminApi.WriteAsync(context, readiness.Status, json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("state", readiness.State);
-        json.WriteStartArray("clusters");
-        foreach (var cluster in readiness.Clusters()) Readiness.Write(json, cluster);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
-
-    private static Task ClusterReadyAsync(HttpContext context, Readiness readiness, string id)
-    {
-        if (readiness.Cluster(id) is not { } cluster) return AdminApi.NotFoundAsync(context, "No such cluster is configured.");
-        var status = cluster.IsReady ? readiness.Status : StatusCodes.Status503ServiceUnavailable;
-        return WantsText(context)
-            ? ReadyTextAsync(context, status, readiness, [cluster])
-            : AdminApi.WriteAsync(context, status, json => Readiness.Write(json, cluster));
-    }
-
-    private static Task ReadyTextAsync(HttpContext context, int status, Readiness readiness, IReadOnlyList<ClusterReadiness> clusters)
-    {
-        var text = new StringBuilder(readiness.State).Append('\n');
-        foreach (var cluster in clusters) readiness.Write(text, cluster);
-        return TextAsync(context, status, text.ToString());
-    }
-
-    /// <summary>JSON unless plain text is asked for by name.</summary>
-    private static bool WantsText(HttpContext context) =>
-        context.Request.Headers.Accept.ToString() is var accept && accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase) && !accept.Contains("json", StringComparison.OrdinalIgnoreCase);
-
-    private static Task TextAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(text, context.RequestAborted);
+        await ApiJson.NotFoundAsync(context, "The admin listener has / (the dashboard), /healthz, /readyz, /metrics, and /api/openapi.json, which describes the rest.");
     }
 }

@@ -23,6 +23,8 @@ internal enum RequestPhase
 internal sealed class GatewayMetrics : IDisposable
 {
     public const string MeterName = "ProxyGate";
+    public const string RequestsName = "proxygate.requests";
+    public const string StatusTag = "status";
 
     private static readonly string[] StatusClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
     private static readonly string[] Phases = ["dns", "connect", "tls", "send", "first_byte", "total"];
@@ -45,7 +47,7 @@ internal sealed class GatewayMetrics : IDisposable
     public GatewayMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _requests = _meter.CreateCounter<long>("proxygate.requests", "{request}", "Requests answered, by route, cluster and class of status.");
+        _requests = _meter.CreateCounter<long>(RequestsName, "{request}", "Requests answered, by route, cluster and class of status.");
         _failures = _meter.CreateCounter<long>("proxygate.failures", "{request}", "Failed requests, by cause and party; saved ones too.");
         _retries = _meter.CreateCounter<long>(
             "proxygate.retries", "{attempt}", "Attempts made after a failed one, by the cause of that one and their result (saved, failed), and those left out because the budget was used (budget_used).");
@@ -71,7 +73,7 @@ internal sealed class GatewayMetrics : IDisposable
         _active.Add(-1);
         if (_requests.Enabled)
         {
-            var tags = new TagList { { "route", route ?? "" }, { "cluster", cluster ?? "" }, { "status", StatusClass(status) } };
+            var tags = new TagList { { "route", route ?? "" }, { "cluster", cluster ?? "" }, { StatusTag, StatusClass(status) } };
             _requests.Add(1, tags);
         }
 

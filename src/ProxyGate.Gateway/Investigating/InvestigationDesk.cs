@@ -62,6 +62,21 @@ internal sealed partial class InvestigationDesk(
         });
     }
 
+    /// <summary>Has the destination of a recorded failure looked at again because somebody asks: sooner after the last look, otherwise as bounded as any.</summary>
+    public LookWish AskAgain(FailureEvent sample)
+    {
+        var facts = new FailureFacts(sample.Request, sample.Attempts);
+        var observed = Classifier.Classify(facts);
+        var now = clock.GetUtcNow();
+        if (!questions.IsWorthwhile(facts, observed)) return LookWish.Refused(now, "A look can tell nothing more of this: no destination is at fault, or its cluster is not to be investigated.");
+        var key = new DestinationKey(facts.Request.Cluster!, observed.Attempt!.Destination);
+        if (!book.TryBegin(key, LookBook.BetweenWishes)) return LookWish.Refused(now, "It was looked at a moment ago. Try again in a few seconds.");
+        var wish = new LookWish(now);
+        if (_jobs.Writer.TryWrite(new Job(key, facts, observed, sample, wish))) return wish;
+        book.Withdraw(key);
+        return LookWish.Refused(now, "Too many looks are waiting. Try again in a few seconds.");
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var places = new SemaphoreSlim(MostAtOnce);
@@ -78,9 +93,11 @@ internal sealed partial class InvestigationDesk(
     {
         try
         {
+            job.Wish?.Begin();
             if (questions.Of(job.Event, job.Observed.Cause) is not { } question)
             {
                 book.Withdraw(job.Key);
+                job.Wish?.Fail("Its destination is no longer configured, or has another address now.");
                 return;
             }
 
@@ -106,6 +123,7 @@ internal sealed partial class InvestigationDesk(
             recoveries.Failed(job.Key);
             events.Write(finding);
             intake.Take(finding, job.Event);
+            job.Wish?.Complete(finding);
             metrics.Investigated(finding.Diagnosis.Hints.Any(h => h.Confidence != Confidence.Possible) ? "found" : "open", look.DurationMs);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -115,6 +133,7 @@ internal sealed partial class InvestigationDesk(
         catch (Exception e)
         {
             LogLookFailed(e, job.Key.Destination);
+            job.Wish?.Fail("Looking failed; the gateway's log has the reason.");
             metrics.Investigated("failed", null);
         }
         finally
@@ -134,5 +153,5 @@ internal sealed partial class InvestigationDesk(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Looking into a failure of destination {Destination} failed; the failure itself is recorded.")]
     private partial void LogLookFailed(Exception exception, string destination);
 
-    private sealed record Job(DestinationKey Key, FailureFacts Facts, Failure Observed, FailureEvent Event);
+    private sealed record Job(DestinationKey Key, FailureFacts Facts, Failure Observed, FailureEvent Event, LookWish? Wish = null);
 }

@@ -17,18 +17,23 @@ internal sealed class LookBook(TimeProvider clock)
     /// <summary>Between two looks at one destination.</summary>
     public static readonly TimeSpan Between = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same where somebody asks for it.</summary>
+    public static readonly TimeSpan BetweenWishes = TimeSpan.FromSeconds(3);
+
     /// <summary>What was seen is told with later failures for so long; while they go on, a fresh look replaces it sooner.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<DestinationKey, Page> _pages = new();
 
     /// <summary>Takes the turn for this destination; false while the last look is younger than the time between two, or still running.</summary>
-    public bool TryBegin(DestinationKey key)
+    public bool TryBegin(DestinationKey key) => TryBegin(key, Between);
+
+    public bool TryBegin(DestinationKey key, TimeSpan between)
     {
         var page = _pages.GetOrAdd(key, static _ => new Page());
         var now = clock.GetUtcNow().UtcTicks;
         var last = Volatile.Read(ref page.BegunTicks);
-        return now - last >= Between.Ticks && Interlocked.CompareExchange(ref page.BegunTicks, now, last) == last;
+        return now - last >= between.Ticks && Interlocked.CompareExchange(ref page.BegunTicks, now, last) == last;
     }
 
     /// <summary>Gives the turn back: the look was never taken.</summary>

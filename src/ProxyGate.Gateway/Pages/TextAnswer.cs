@@ -12,6 +12,7 @@ internal static class TextAnswer
 {
     private const int MaxText = 1024;
     private const int MaxLines = 24;
+    private const int MaxOthers = 6;
 
     public static void Write(AnswerBuffer buffer, FailureEvent failure)
     {
@@ -32,13 +33,13 @@ internal static class TextAnswer
     {
         if (d.Hints.Count <= 1 && d.Possibilities.Count == 0) return;
         buffer.Raw(d.Hints.Count > 0 ? "\nIf it is not that:\n"u8 : "\nUsual reasons, the most frequent first; there is no sign of them yet:\n"u8);
-        foreach (var hint in d.Hints.Skip(1)) WriteOther(buffer, hint.Sentence, hint.Id);
-        foreach (var possibility in d.Possibilities) WriteOther(buffer, possibility.Title, possibility.Id);
+        foreach (var hint in d.Hints.Skip(1).Take(MaxOthers)) WriteOther(buffer, hint.Sentence, hint.Id);
+        foreach (var possibility in d.Possibilities.Where(p => d.Hints.All(h => h.Id != p.Id)).Take(MaxOthers)) WriteOther(buffer, possibility.Title, possibility.Id);
         buffer.Raw("  proxygate explain NAME says how to check each.\n"u8);
     }
 
     private static void WriteOther(AnswerBuffer buffer, string words, string id) =>
-        buffer.Raw("  - "u8).Utf8(Clean(words.TrimEnd('.'))).Raw(" ("u8).Utf8(id).Raw(")\n"u8);
+        buffer.Raw("  - "u8).Utf8(Clean(words.TrimEnd('.'))).Raw(" ("u8).Utf8(Clean(id)).Raw(")\n"u8);
 
     private static void WriteHint(AnswerBuffer buffer, Hint hint)
     {

@@ -9,7 +9,7 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>The circuits of a cluster's destinations. While none has failed, all that is paid is a look at two fields.</summary>
-internal sealed class ClusterCircuits(TimeProvider clock)
+internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> changed)
 {
     private readonly ConcurrentDictionary<string, Guarded> _destinations = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
@@ -74,6 +74,7 @@ internal sealed class ClusterCircuits(TimeProvider clock)
             case false when trial is not null:
                 trial.Close();
                 Recount();
+                changed(trial.Destination, false);
                 break;
             case false when _troubled && _destinations.TryGetValue(destination.DestinationId, out var known):
                 if (known.Circuit.Answered()) Recount();
@@ -126,6 +127,7 @@ internal sealed class ClusterCircuits(TimeProvider clock)
     private void Opened(DestinationCircuit circuit)
     {
         Recount();
+        changed(circuit.Destination, true);
         if (circuit.FailsToConnect && _destinations.TryGetValue(circuit.Destination, out var known)) known.Probe.Start();
     }
 

@@ -7,14 +7,14 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>What is kept of a cluster between requests to keep its traffic flowing.</summary>
-internal sealed class ClusterGuard(TimeProvider clock)
+internal sealed class ClusterGuard(TimeProvider clock, Action<string, bool> circuitChanged)
 {
     private readonly ConcurrentDictionary<string, DestinationGate> _gates = new(StringComparer.OrdinalIgnoreCase);
     private RetryLoop? _loop;
 
     public RetryBudget Budget { get; } = new(clock);
 
-    public ClusterCircuits Circuits { get; } = new(clock);
+    public ClusterCircuits Circuits { get; } = new(clock, circuitChanged);
 
     public DestinationGate GateOf(string destination) =>
         _gates.TryGetValue(destination, out var known) ? known : _gates.GetOrAdd(destination, static (_, time) => new DestinationGate(time), clock);

@@ -1,15 +1,32 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>The guard of each cluster. It lives as long as YARP's own state of the cluster, over changes of the configuration.</summary>
-internal sealed class ClusterGuards(TimeProvider clock)
+internal sealed partial class ClusterGuards(TimeProvider clock, ILogger<ClusterGuards> logger)
 {
     private readonly ConditionalWeakTable<ClusterState, ClusterGuard> _guards = [];
 
-    public ClusterGuard Of(ClusterState cluster) => _guards.TryGetValue(cluster, out var known) ? known : _guards.GetValue(cluster, _ => new ClusterGuard(clock));
+    public ClusterGuard Of(ClusterState cluster) => _guards.TryGetValue(cluster, out var known) ? known : _guards.GetValue(cluster, Make);
+
+    private ClusterGuard Make(ClusterState cluster)
+    {
+        var id = cluster.ClusterId;
+        return new ClusterGuard(clock, (destination, open) =>
+        {
+            if (open) LogOpened(destination, id);
+            else LogClosed(destination, id);
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Destination {Destination:l} of cluster {Cluster:l} keeps failing and is left alone until it answers a trial.")]
+    private partial void LogOpened(string destination, string cluster);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Destination {Destination:l} of cluster {Cluster:l} answers again.")]
+    private partial void LogClosed(string destination, string cluster);
 
     /// <summary>A failure has been classified and told: whoever is turned away because of it is told the same.</summary>
     public void Learn(HttpContext context, string destination, string cause, string incident, string id)

@@ -19,6 +19,9 @@ internal static class RetryPlanner
         if (record is not { ClientFault: ClientFault.None, Decision: GatewayDecision.None, TunnelEnd: TunnelEnd.None }) return RetryPlan.Done;
         var facts = attempt.ToFacts();
         var method = context.Request.Method;
+        // Through a forward proxy nothing shows how far the request had come, unless its client says that there was no connection.
+        if (facts is { End: AttemptEnd.Unknown, RequestNumber: 0, HttpError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError) })
+            return RetryPlan.Never(IsIdempotent(method) ? TriedNoMore.WouldNotHelp : TriedNoMore.MayHaveBeenProcessed);
         switch (Classifier.MayRepeat(facts, new RequestFacts { Method = method, ResponseStarted = context.Response.HasStarted }))
         {
             case RetryAdvice.No:

@@ -14,8 +14,8 @@ namespace ProxyGate.Investigation.Host;
 /// </summary>
 public sealed class HostLook(HostPaths paths, TimeProvider time)
 {
-    /// <summary>What the answer costs beyond the limit of the techniques: they end when told, but a thread may be late.</summary>
-    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(300);
+    /// <summary>What the answer costs beyond the limit of the techniques: they end when told, but on a busy machine their threads are late.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     public async Task<HostFindings> LookAsync(Question question, ListenerMemory memory, CancellationToken cancellationToken)
     {

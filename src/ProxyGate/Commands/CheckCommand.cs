@@ -17,11 +17,18 @@ internal static class CheckCommand
             HelpName = "FILE",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var hash = new Option<bool>("--hash-password") { Description = "Read a password, from the terminal or as one line of standard input, and print its hash for ProxyGate:Admin:Users." };
         var deep = new Option<bool>("--deep") { Description = "Look at every destination too: name, connection, TLS, HTTP, health, process." };
         var timeout = new Option<string?>("--timeout") { Description = $"With --deep: how long the look at one destination may take ({Durations.Write(DiagnoseCommand.UsualLook)} when left out).", HelpName = "DURATION" };
-        var command = new Command("check", "Check a configuration: every mistake at once, with file, line and the nearest valid spelling.") { config, deep, timeout, json, schema };
+        var command = new Command("check", "Check a configuration: every mistake at once, with file, line and the nearest valid spelling.") { config, deep, timeout, json, schema, hash };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(hash))
+            {
+                if (result.GetValue(config) is not null || result.GetResult(schema) is not null || result.GetValue(json)) result.AddError("--hash-password stands alone.");
+                return;
+            }
+
             if (result.GetValue(config) is null && result.GetResult(schema) is null)
                 result.AddError("Say what to check: --config FILE.");
             if (result.GetValue(deep) && result.GetValue(config) is null)
@@ -35,6 +42,8 @@ internal static class CheckCommand
         {
             var output = parsed.InvocationConfiguration.Output;
             var error = parsed.InvocationConfiguration.Error;
+            if (parsed.GetValue(hash))
+                return PasswordPrompt.Run(output, error);
             if (parsed.GetResult(schema) is not null)
                 WriteSchema(parsed.GetValue(schema) ?? ConfigSchema.FileName, parsed.GetValue(config), parsed.GetValue(json) ? error : output);
             if (parsed.GetValue(config) is not { } file)

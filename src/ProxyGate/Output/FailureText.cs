@@ -65,7 +65,9 @@ internal static class FailureText
         var reused = Member(a, "reused") is { ValueKind: JsonValueKind.True } ? $", kept connection, its request number {Text(a, "request_no")}" : "";
         var body = Member(a, "body") is { ValueKind: JsonValueKind.Object } b && Text(b, "bytes_received") is { Length: > 0 } got
             ? $", {got}{(Text(b, "content_length") is { Length: > 0 } all ? $" of {all}" : "")} bytes of the body" : "";
-        return $"{Text(a, "destination")} ({Text(a, "address")}){reused}: {Text(a, "bytes_sent")} bytes sent, {Text(a, "bytes_received")} received{body}, {(Text(a, "cause") is { Length: > 0 } cause ? cause : "ended")} after {Milliseconds(a)}";
+        // Where no connection was made, what was tried tells where.
+        var address = Text(a, "address") is { Length: > 0 } connected ? connected : string.Join(", ", Items(a, "addresses_tried").Select(t => Text(t, "address")));
+        return $"{Text(a, "destination")} ({(address.Length > 0 ? address : "no address")}){reused}: {Text(a, "bytes_sent")} bytes sent, {Text(a, "bytes_received")} received{body}, {(Text(a, "cause") is { Length: > 0 } cause ? cause : "ended")} after {Milliseconds(a)}";
     }
 
     private static string Status(JsonElement failure)

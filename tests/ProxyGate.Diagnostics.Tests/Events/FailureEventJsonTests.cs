@@ -21,7 +21,7 @@ public sealed class FailureEventJsonTests
         "first_byte_ms", "bytes_sent", "bytes_received", "first_bytes", "first_bytes_are", "errno", "socket_error", "http_error", "tls", "cause",
     ];
 
-    private static readonly string[] FurtherOfEvent = ["not_retried", "open_circuit", "context"];
+    private static readonly string[] FurtherOfEvent = ["unhealthy", "not_retried", "open_circuit", "context"];
 
     [Fact]
     public async Task What_stood_around_the_failure_follows_the_contracts_properties()

@@ -8,7 +8,7 @@ namespace ProxyGate.EndToEnd.Tests.Browser;
 
 /// <summary>Alone on the machine: what a page does within seconds must not depend on what other tests do.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class OneBrowser : ICollectionFixture<BrowserStand>
+public sealed class OneBrowser : ICollectionFixture<BrowserStand>, ICollectionFixture<DashboardStand>
 {
     public const string Name = "browser";
 }
@@ -21,6 +21,9 @@ public sealed class BrowserStand : IAsyncLifetime
     /// <summary>A cause of each family, so that every part of the page is met.</summary>
     public static readonly string[] Causes = ["connect-refused", "ssh-banner", "tls-expired", "two-lengths", "close-no-byte"];
 
+    /// <summary>A name of somebody else's that leads to this machine, as one does after DNS rebinding.</summary>
+    public const string ReboundName = "rebound.example";
+
     private const string OwnPageText = """
         <!DOCTYPE html><html lang="{{language}}"><head><meta charset="utf-8"><title>Our shop</title><style>body{background:rgb(1,2,3);color:#fff}</style></head>
         <body><main><h1>Our shop rests</h1><p id="what">{{title}}</p><p>{{id}} {{status}} {{contact}}</p>{{return}}</main></body></html>
@@ -29,7 +32,7 @@ public sealed class BrowserStand : IAsyncLifetime
     /// <summary>For a machine that is busy with other things as well; what is asserted about time rests on the page's own clock.</summary>
     private const int Patience = 60_000;
 
-    private static readonly string[] s_arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"];
+    private static readonly string[] s_arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server", $"--host-resolver-rules=MAP {ReboundName} 127.0.0.1"];
 
     private readonly List<RunningFault> _running = [];
     private readonly HostileUpstream _hostile = new();
@@ -54,9 +57,11 @@ public sealed class BrowserStand : IAsyncLifetime
 
     /// <param name="visitor">Seen as somebody from elsewhere: the public's view.</param>
     /// <param name="change">What else is different.</param>
-    public async Task<IBrowserContext> OpenAsync(bool visitor, Action<BrowserNewContextOptions>? change = null)
+    public Task<IBrowserContext> OpenAsync(bool visitor, Action<BrowserNewContextOptions>? change = null) => OpenAsync(Address, visitor, change);
+
+    public async Task<IBrowserContext> OpenAsync(Uri address, bool visitor = false, Action<BrowserNewContextOptions>? change = null)
     {
-        var options = new BrowserNewContextOptions { BaseURL = Address.ToString(), ViewportSize = new ViewportSize { Width = 1280, Height = 900 }, Locale = "en-GB" };
+        var options = new BrowserNewContextOptions { BaseURL = address.ToString(), ViewportSize = new ViewportSize { Width = 1280, Height = 900 }, Locale = "en-GB" };
         if (visitor) options.ExtraHTTPHeaders = new Dictionary<string, string> { ["X-Forwarded-For"] = "203.0.113.9" };
         change?.Invoke(options);
         var context = await _browser!.NewContextAsync(options);

@@ -35,7 +35,7 @@ public sealed class DiagnoseConfigTests : IDisposable
     public async Task Check_deep_looks_at_all_destinations()
     {
         await using var app = await DiagnoseApp.StartAsync(_folder);
-        var (file, dead) = Config(app.Port);
+        var (file, _) = Config(app.Port);
 
         var (code, output, error) = await RunAsync("check", "--deep", "--timeout", "40s", "--config", file);
         var json = await JsonAsync("check", "--deep", "--config", file);
@@ -45,7 +45,7 @@ public sealed class DiagnoseConfigTests : IDisposable
         Assert.Matches(@"(?m)^destination +result +time +what$", output);
         Assert.Matches(@"(?m)^api/main +(ok|warn) +\S+ m?s  GET /healthz answered with 200", output);
         Assert.Matches(@"(?m)^shop/app-1 +(ok|warn) ", output);
-        Assert.Matches($@"(?m)^shop/app-2 +FAIL +\S+ m?s  connect_refused: .*{dead}", output);
+        Assert.Matches(@"(?m)^shop/app-2 +FAIL +\S+ m?s  connect_refused: ", output);
         Assert.Contains("1 of 3 destinations is unhealthy: shop/app-2.", output, StringComparison.Ordinal);
         Assert.Contains($"More of it: proxygate diagnose shop/app-2 --config {file}", output, StringComparison.Ordinal);
         Assert.Equal((true, false, 3), (json.GetProperty("valid").GetBoolean(), json.GetProperty("healthy").GetBoolean(), json.GetProperty("destinations").GetArrayLength()));

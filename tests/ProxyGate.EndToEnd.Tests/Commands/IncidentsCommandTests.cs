@@ -99,7 +99,11 @@ public sealed class WrittenStore : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var config = _folder.Write("proxygate.json", GatewayInFront.Config(_nobody.Url));
+        var config = _folder.Write("proxygate.json", GatewayInFront.Config(_nobody.Url, c =>
+        {
+            c["ProxyGate"]!["Timeouts"] = new JsonObject { ["Connect"] = "60s" };
+            c["ProxyGate"]!["CircuitBreaker"] = new JsonObject { ["Enabled"] = false };
+        }));
         await using (var gateway = await GatewayProcess.StartAsync(["run", "--config", config], _folder.Path))
         {
             Assert.Equal(30, await Storm.SendAsync(new Uri(gateway.Address, "/basket?q=1"), 30, 1, TestContext.Current.CancellationToken));

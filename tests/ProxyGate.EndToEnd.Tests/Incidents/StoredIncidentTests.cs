@@ -65,7 +65,7 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         Assert.Equal(Requests, whole["paths"]!["known"]!.AsArray().Sum(p => (long)p!["count"]!));
         Assert.True((long)whole["not_kept"]! > 0);
         using var client = new HttpClient();
-        Assert.Matches($@"(?m)^proxygate_failures_total\{{[^}}]*cause=""connect_refused""[^}}]*\}} {Requests} ", await client.GetStringAsync(new Uri(gateway.Admin, "/metrics"), Stop));
+        Assert.Matches($@"(?m)^proxygate_failures_total\{{[^}}]*cause=""connect_refused""[^}}]*\}} {Requests}\b", await client.GetStringAsync(new Uri(gateway.Admin, "/metrics"), Stop));
 
         Assert.Equal(0, await gateway.StopAsync());
         var lines = (await gateway.LinesAsync(Stop)).Where(l => l.Contains("proxygate.failure/1", StringComparison.Ordinal)).ToList();
@@ -84,15 +84,17 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         await using var gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder.Path);
         await AnswerAsync(gateway, 200);
         await app.StopAsync();
-        await AnswerAsync(gateway, 502);
-        await AnswerAsync(gateway, 502);
+        for (var i = 0; i < 4; i++) await AnswerAsync(gateway, 502);
         app.Start();
         await AnswerAsync(gateway, 200);
 
-        var recovery = await gateway.WaitForEventAsync(e => (string?)e["schema"] == "proxygate.recovery/1", "recovery", Stop);
+        var recovery = await gateway.WaitForEventAsync(e => (string?)e["schema"] == "proxygate.recovery/1" && (string?)e["cause"] == "connect_refused", "recovery", Stop);
 
         await EventLineSchema.AssertValidRecoveryAsync(recovery.ToJsonString());
-        Assert.Equal((2, 2L, 0), ((int)recovery["failures"]!, (long)recovery["count"]!, (int)recovery["flaps"]!));
+        // The first request may still meet the end of a connection that was open: that is another cause, and another incident.
+        var refused = (await gateway.LinesAsync(Stop)).Select(l => JsonNode.Parse(l)!).Count(e => (string?)e["schema"] == "proxygate.failure/1" && (string?)e["cause"] == "connect_refused");
+        Assert.InRange(refused, 3, 4);
+        Assert.Equal((refused, (long)refused, 0), ((int)recovery["failures"]!, (long)recovery["count"]!, (int)recovery["flaps"]!));
         Assert.InRange((long)recovery["downtime_ms"]!, 0, 60_000);
         var incident = await IncidentAsync(file, i => (string?)i["status"] == "recovered");
         Assert.Equal((string?)recovery["incident"], (string?)incident["id"]);
@@ -214,6 +216,8 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         return _folder.Write($"{name}.json", GatewayInFront.Config(upstream ?? _nobody.Url, config =>
         {
             config["ProxyGate"]!["Incidents"] = kept;
+            config["ProxyGate"]!["Timeouts"] = new JsonObject { ["Connect"] = "60s" }; // a refusal is one however busy the machine is
+            config["ProxyGate"]!["CircuitBreaker"] = new JsonObject { ["Enabled"] = false }; // and every request meets it
             config["ProxyGate"]!["Events"] = new JsonObject { ["File"] = "logs/events.jsonl" };
         }));
     }

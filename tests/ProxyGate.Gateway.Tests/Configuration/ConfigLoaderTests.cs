@@ -51,6 +51,7 @@ public sealed class ConfigLoaderTests
         var result = await ConfigFile.LoadGateAsync("""
             {
               "Timeouts": { "Dns": "1s", "Connect": "00:00:07", "Total": "5m" },
+              "Drain": { "Limit": "5m" },
               "UpstreamTls": { "Verify": false, "ServerName": "everyone" },
               "Clusters": { "APP": { "Timeouts": { "Connect": "500ms", "Total": null }, "UpstreamTls": { "ServerName": null } } }
             }

@@ -11,6 +11,7 @@ using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.EventLog.Writing;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Listeners;
+using ProxyGate.Gateway.Routing;
 using ProxyGate.Gateway.Tests.EventLog;
 using Yarp.ReverseProxy.Configuration;
 
@@ -31,22 +32,23 @@ internal sealed class AdminHarness : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<AdminHarness> StartAsync(TestTarget? console = null, OpenTelemetrySettings? openTelemetry = null)
+    public static async Task<AdminHarness> StartAsync(TestTarget? console = null, OpenTelemetrySettings? openTelemetry = null, AdminSettings? admin = null)
     {
-        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true }, OpenTelemetry = openTelemetry ?? new OpenTelemetrySettings(), Incidents = new IncidentSettings { Store = "memory" } };
+        var settings = new GatewaySettings { Events = new EventSettings { File = null, Console = true }, OpenTelemetry = openTelemetry ?? new OpenTelemetrySettings(), Admin = admin ?? new AdminSettings(), Incidents = new IncidentSettings { Store = "memory" } };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new ConsoleLog(console ?? new TestTarget(), ConsoleStyle.Plain, redirected: true, TimeProvider.System));
         builder.AddGatewayLogging();
         builder.AddGatewayTelemetry(settings);
-        builder.Services.AddSingleton<IGatewaySettingsSource>(new Fixed(settings));
-        builder.Services.AddEventLog().AddIncidents().AddDashboard();
-        builder.Services.AddReverseProxy().LoadFromMemory(
+        builder.Services.AddSingleton<IGatewaySettingsSource>(new SettingsInForce(settings));
+        builder.Services.AddEventLog().AddIncidents().AddDashboard(settings.Admin.Oidc);
+        var routes = new RouteSource(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/proxied/{**rest}" } }],
             [
                 new ClusterConfig { ClusterId = "app", Destinations = new Dictionary<string, DestinationConfig> { ["one"] = new() { Address = "http://127.0.0.1:9" } } },
                 new ClusterConfig { ClusterId = "empty" },
             ]);
+        builder.Services.AddSingleton(routes).AddSingleton<IProxyConfigProvider>(routes).AddReverseProxy();
         Assert.True(ListenAddress.TryParse("http://127.0.0.1:9180", out var address, out _, out _));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -60,7 +62,7 @@ internal sealed class AdminHarness : IAsyncDisposable
         var app = builder.Build();
         app.UseAdmin();
         app.MapReverseProxy();
-        app.MapFallback(context => context.Response.WriteAsync("public"));
+        app.MapFallback(context => context.Response.WriteAsync(context.Request.Path == "/cookies" ? $"public {context.Request.Headers.Cookie}" : "public"));
         await app.StartAsync(TestContext.Current.CancellationToken);
         var addresses = app.Urls.Select(u => new Uri(u)).ToArray();
         return new AdminHarness(app, addresses[0], addresses[1]);
@@ -87,14 +89,19 @@ internal sealed class AdminHarness : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private sealed class Fixed(GatewaySettings settings) : IGatewaySettingsSource
-    {
-        public GatewaySettings Current => settings;
+    /// <summary>As after a reload.</summary>
+    public void Change(AdminSettings admin) => ((SettingsInForce)Get<IGatewaySettingsSource>()).Change(admin);
 
-        public event Action<GatewaySettings>? Changed
+    private sealed class SettingsInForce(GatewaySettings settings) : IGatewaySettingsSource
+    {
+        public GatewaySettings Current { get; private set; } = settings;
+
+        public event Action<GatewaySettings>? Changed;
+
+        public void Change(AdminSettings admin)
         {
-            add { }
-            remove { }
+            Current = Current with { Admin = admin };
+            Changed?.Invoke(Current);
         }
     }
 }

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog;
-using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Tests.EventLog;
-using ProxyGate.Gateway.Tests.Incidents;
 using ProxyGate.Tests.Events;
 
 namespace ProxyGate.Gateway.Tests.Dashboard;
@@ -36,6 +33,36 @@ public sealed class AdminTests
         await using var gateway = await AdminHarness.StartAsync();
         using var answer = await gateway.GetAsync("/healthz", host: host);
         Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("GET", "Sec-Fetch-Site", "cross-site", 403)]
+    [InlineData("GET", "Sec-Fetch-Site", "same-site", 403)]
+    [InlineData("POST", "Sec-Fetch-Site", "same-site", 403)]
+    [InlineData("GET", "Sec-Fetch-Site", "same-origin", 200)]
+    [InlineData("GET", "Sec-Fetch-Site", "none", 200)]
+    [InlineData("GET", "Origin", "http://evil.example", 403)]
+    [InlineData("POST", "Origin", "http://localhost:8080", 403)]
+    [InlineData("POST", "Origin", "null", 403)]
+    public async Task What_a_page_of_another_origin_made_a_browser_ask_is_refused(string method, string field, string value, int status)
+    {
+        await using var gateway = await AdminHarness.StartAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(gateway.Admin, "/api/config"));
+        request.Headers.Add(field, value);
+        using var answer = await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_link_elsewhere_may_lead_to_the_dashboard()
+    {
+        await using var gateway = await AdminHarness.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.Admin, "/"));
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+        request.Headers.Add("Sec-Fetch-Mode", "navigate");
+        request.Headers.Add("Sec-Fetch-Dest", "document");
+        using var answer = await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]
@@ -97,47 +124,6 @@ public sealed class AdminTests
         Assert.Matches("""proxygate_request_phase_duration_seconds_bucket\{[^}]*phase="connect"[^}]*le="0.0005"[^}]*\} 1""", text);
         Assert.Matches("""proxygate_log_dropped_[a-z_]*\{[^}]*log="events"[^}]*\} 0""", text);
         Assert.Matches("""proxygate_certificate_expiry_[a-z_]*\{[^}]*certificate="shop.example"[^}]*\} 10\.[45]""", text);
-    }
-
-    [Fact]
-    public async Task The_page_and_the_api_show_failures_incidents_and_a_refused_change_and_run_no_script_of_anyones()
-    {
-        await using var gateway = await AdminHarness.StartAsync();
-        const string Evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202e";
-        var hostile = SomeFailure.Hostile(Evil);
-        gateway.Get<FailureIntake>().Take(hostile with { Diagnosis = hostile.Diagnosis with { Sentence = Evil } });
-        gateway.Get<FailureIntake>().Take(SomeFailure.Event(id: "abcd-1234"));
-        gateway.Get<IncidentTracker>().Fail("shop", Evil, "connect_refused");
-        gateway.Get<ConfigStatus>().Loaded("/etc/proxygate.json", TimeProvider.System.GetUtcNow());
-        gateway.Get<ConfigStatus>().Refused([new ConfigMistake { File = "/etc/proxygate.json", Message = Evil }], TimeProvider.System.GetUtcNow());
-
-        await EventuallyAsync(() => gateway.GetTextAsync("/api/failures"), t => t.Contains("abcd-1234", StringComparison.Ordinal));
-        using var answer = await gateway.GetAsync("/");
-        var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-
-        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("<img", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u202e", page, StringComparison.Ordinal);
-        Assert.Contains("abcd-1234", page, StringComparison.Ordinal);
-        Assert.Contains("connect_refused", page, StringComparison.Ordinal);
-        Assert.Contains("/etc/proxygate.json", page, StringComparison.Ordinal);
-        Assert.Contains("refused", page, StringComparison.Ordinal);
-        Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-
-        using var failures = JsonDocument.Parse(await gateway.GetTextAsync("/api/failures?cause=connect_refused"));
-        var failure = Assert.Single(failures.RootElement.GetProperty("failures").EnumerateArray());
-        await EventLineSchema.AssertValidFailureAsync(failure.GetRawText());
-        await EventLineSchema.AssertValidFailureAsync(await gateway.GetTextAsync("/api/failures/ABCD1234"));
-        using var incidents = JsonDocument.Parse(await gateway.GetTextAsync("/api/incidents"));
-        Assert.Equal(1, incidents.RootElement.GetProperty("open").GetInt32());
-        using var config = JsonDocument.Parse(await gateway.GetTextAsync("/api/config"));
-        Assert.Single(config.RootElement.GetProperty("last_reload_errors").EnumerateArray());
-        using var openApi = JsonDocument.Parse(await gateway.GetTextAsync("/api/openapi.json"));
-        foreach (var path in openApi.RootElement.GetProperty("paths").EnumerateObject().Where(p => !p.Name.Contains('{', StringComparison.Ordinal)))
-        {
-            using var documented = await gateway.GetAsync(path.Name);
-            Assert.True(documented.IsSuccessStatusCode, path.Name);
-        }
     }
 
     [Fact]

@@ -40,6 +40,20 @@ public class IdleMemoryTests
         Assert.True(memory.IsUnsteady);
     }
 
+    [Fact]
+    public void An_app_that_was_restarted_twice_under_load_has_no_limit()
+    {
+        var memory = new IdleMemory(_clock);
+        for (var i = 0; i < 5; i++)
+        {
+            Saw(memory, 0, 0.2);
+            _clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Null(memory.Limit);
+        Assert.True(memory.IsUnsteady);
+    }
+
     [Theory]
     [InlineData(60, 59)]
     [InlineData(5, 4)]

@@ -17,7 +17,7 @@ internal static class DeathFound
         {
             if (death.OomKilled) yield return Oom(look, death);
             else if (Deaths.IsKnown(death) && !Deaths.IsOrderly(death)) yield return Crashed(look, death);
-            else if (look.Facts.Process is null) yield return Stopped(look, death);
+            else if (!RunsAgain(look)) yield return Stopped(look, death);
             if (OnRequest(look, death) is { } onRequest) yield return onRequest;
         }
         else if (look.Gone && look.Seen.Failure.Stage is not Stage.Connect)
@@ -33,6 +33,10 @@ internal static class DeathFound
 
         if (look.Restarted) yield return Restarted(look);
     }
+
+    /// <summary>Something listens there again, or the same program runs: then it is not so that the app does not run.</summary>
+    private static bool RunsAgain(Look look) => look.Facts.Process is not null || look.Listener is { Listening: true } or { Starting: not null }
+        || look.Candidates.Any(c => c.Likeness == ListenerLikeness.SameAsBefore);
 
     /// <summary>As sure as the end is in time: an end that was seen for an earlier failure need not be this one's.</summary>
     private static Confidence Sure(Look look) => look.DiedInTime ? Confidence.Proved : Confidence.Likely;

@@ -2,13 +2,15 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 
 /// <summary>
 /// Learns after which idle time a destination closes its connections, from the closes that are seen. A single close can be a restart;
-/// a limit is believed when two closes, on two occasions, came at the same age. What was learned is forgotten after a while, as apps change.
+/// a limit is believed when two closes, on two occasions, came at the same age. A close of a connection that had hardly been idle is never
+/// taken for a limit: what closes those is an app that stops. What was learned is forgotten after a while, as apps change.
 /// </summary>
 internal sealed class IdleMemory(TimeProvider clock)
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan UnsteadyFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan OneOccasion = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LeastMargin = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
@@ -40,12 +42,13 @@ internal sealed class IdleMemory(TimeProvider clock)
     public void Saw(TimeSpan openAt, TimeSpan closedAt)
     {
         if (Limit is not { } known || openAt < known) Volatile.Write(ref _unsteadySince, clock.GetTimestamp());
+        if (openAt < ShortestLimit) return;
         lock (_lock)
         {
             if (_sample is { } before && clock.GetElapsedTime(_sampled) >= OneOccasion && IsNear(before, openAt, closedAt))
             {
                 Volatile.Write(ref _confirmed, clock.GetTimestamp());
-                Volatile.Write(ref _learnedTicks, Math.Max(1, Below(before < openAt ? before : openAt).Ticks));
+                Volatile.Write(ref _learnedTicks, Below(before < openAt ? before : openAt).Ticks);
             }
 
             if (_sample is not null && clock.GetElapsedTime(_sampled) < OneOccasion) return; // the same occasion, told by several connections

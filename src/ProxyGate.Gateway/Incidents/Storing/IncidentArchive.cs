@@ -25,7 +25,11 @@ internal sealed class IncidentArchive(MemoryStore memory, SampleQueue samples, C
     public string? Trouble
     {
         get => _trouble;
-        set => _trouble = value;
+        set
+        {
+            _trouble = value;
+            if (value is null) _unread = null;
+        }
     }
 
     public ArchiveStatus Status

@@ -21,9 +21,15 @@ internal static class Account
     /// <param name="forStrangers">Whether it may be shown outside: then no value of a header field goes in.</param>
     public static void Tell(FailureEvent failure, IAccountForm form, bool forStrangers)
     {
-        var d = failure.Diagnosis;
         form.Finding(failure);
-        form.Chain(d.Chain);
+        form.Chain(failure.Diagnosis.Chain);
+        TellReasonsAndRecord(failure, form, forStrangers);
+    }
+
+    /// <summary>All that follows the finding and the chain.</summary>
+    public static void TellReasonsAndRecord(FailureEvent failure, IAccountForm form, bool forStrangers)
+    {
+        var d = failure.Diagnosis;
         TellReasons(d, form);
         if (d.Hints.Count == 0) TellChecks(d, form);
         TellLook(failure, form);

@@ -63,6 +63,9 @@ internal static class OperatorAssets
         add(d.querySelector('header'),d.getElementById('md'),'Copy as Markdown','Copy as Markdown')})();
         """;
 
+    /// <summary>The style alone, for others who show parts of the page.</summary>
+    public static string StyleSheet => StyleText;
+
     /// <summary>The style element, whole.</summary>
     public static readonly byte[] Style = Encoding.UTF8.GetBytes($"<style>{StyleText}</style>");
 

@@ -158,8 +158,8 @@ internal sealed class PathLook(IPEndPoint address, Technique techniques, TimePro
         return _othersFail is not null ? (null, null) : (true, FormattableString.Invariant($"Each of the {ours} packets of ours that were due to be sent again was held back on this machine (TCPRetransFail grew by {failed})"));
     }
 
-    /// <summary>How often the kernel sent packets of ours again, or tried to.</summary>
-    private int SentAgain() => _packets.Sum(p => p.Retransmits());
+    /// <summary>How often the kernel sent packets of ours to this address again, or tried to.</summary>
+    private int SentAgain() => _packets.Where(p => p.Target.Equals(address)).Sum(p => p.Retransmits());
 
     private int? Nearest(Predicate<Packet> match) => _packets.Where(p => p.Hops is not null && match(p)).Min(p => p.Hops);
 

@@ -1,0 +1,106 @@
+using System.Diagnostics.Metrics;
+using ProxyGate.Gateway.EventLog;
+
+namespace ProxyGate.Gateway.Dashboard.Traffic;
+
+/// <summary>
+/// The answers of each minute of the last day, in memory, for the plots. It listens to the gateway's own instrument, so the request path
+/// knows nothing of it. Bounded: a day of minutes.
+/// </summary>
+internal sealed class TrafficMemory : IDisposable
+{
+    /// <summary>As many minutes are remembered.</summary>
+    public const int Minutes = 24 * 60;
+
+    private readonly TimeProvider _clock;
+    private readonly MeterListener _listener = new();
+    private readonly Minute?[] _minutes = new Minute?[Minutes];
+
+    public TrafficMemory(IMeterFactory meters, TimeProvider clock)
+    {
+        _clock = clock;
+        Since = clock.GetUtcNow();
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument is { Name: GatewayMetrics.RequestsName, Meter.Name: GatewayMetrics.MeterName } && ReferenceEquals(instrument.Meter.Scope, meters))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>(OnMeasurement);
+        _listener.Start();
+    }
+
+    /// <summary>How far back it goes at most.</summary>
+    public DateTimeOffset Since { get; }
+
+    /// <summary>The last minutes, the oldest first, the running one at the end; those in which nothing happened are there too.</summary>
+    public IReadOnlyList<MinuteSeen> Last(int count)
+    {
+        var now = MinuteOf(_clock.GetUtcNow());
+        var seen = new MinuteSeen[Math.Clamp(count, 1, Minutes)];
+        for (var i = 0; i < seen.Length; i++)
+        {
+            var number = now - seen.Length + 1 + i;
+            seen[i] = Volatile.Read(ref _minutes[number % Minutes]) is { } minute && minute.Number == number ? minute.Seen() : MinuteSeen.Quiet(StartOf(number));
+        }
+
+        return seen;
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void OnMeasurement(Instrument instrument, long measurement, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+    {
+        foreach (var tag in tags)
+        {
+            if (tag.Key != GatewayMetrics.StatusTag) continue;
+            Current().Add(tag.Value as string, measurement);
+            return;
+        }
+    }
+
+    private Minute Current()
+    {
+        var number = MinuteOf(_clock.GetUtcNow());
+        ref var place = ref _minutes[number % Minutes];
+        while (true)
+        {
+            var there = Volatile.Read(ref place);
+            // A clock that jumped back counts to the newest minute it had.
+            if (there is not null && there.Number >= number) return there;
+            var fresh = new Minute(number);
+            if (ReferenceEquals(Interlocked.CompareExchange(ref place, fresh, there), there)) return fresh;
+        }
+    }
+
+    private static long MinuteOf(DateTimeOffset at) => at.UtcTicks / TimeSpan.TicksPerMinute;
+
+    private static DateTimeOffset StartOf(long minute) => new(minute * TimeSpan.TicksPerMinute, TimeSpan.Zero);
+
+    private sealed class Minute(long number)
+    {
+        private long _good;
+        private long _clientErrors;
+        private long _serverErrors;
+
+        public long Number => number;
+
+        public void Add(string? statusClass, long count)
+        {
+            if (statusClass == "5xx") Interlocked.Add(ref _serverErrors, count);
+            else if (statusClass == "4xx") Interlocked.Add(ref _clientErrors, count);
+            else Interlocked.Add(ref _good, count);
+        }
+
+        public MinuteSeen Seen() => new(StartOf(number), Volatile.Read(ref _good), Volatile.Read(ref _clientErrors), Volatile.Read(ref _serverErrors));
+    }
+}
+
+/// <summary>What was answered in one minute.</summary>
+/// <param name="At">Its beginning.</param>
+/// <param name="Good">Answers with a status below 400.</param>
+/// <param name="ClientErrors">Answers with a 4xx.</param>
+/// <param name="ServerErrors">Answers with a 5xx.</param>
+internal readonly record struct MinuteSeen(DateTimeOffset At, long Good, long ClientErrors, long ServerErrors)
+{
+    public static MinuteSeen Quiet(DateTimeOffset at) => new(at, 0, 0, 0);
+}
