@@ -36,8 +36,8 @@ internal sealed class WebSocketGoodbye : IDisposable
                 return;
             }
 
-            var frame = _scan.FeedToEndOfFrame(buffer.Span);
-            await _client.WriteAsync(buffer[..frame], cancellationToken);
+            // Only a frame under way is finished; nothing new begins.
+            if (!_scan.IsBetweenFrames) await _client.WriteAsync(buffer[.._scan.FeedToEndOfFrame(buffer.Span)], cancellationToken);
             await SayAsync(cancellationToken);
         }
         finally

@@ -24,6 +24,7 @@ internal sealed partial class HealthProber(HealthRegister register, IGatewaySett
     private readonly ConcurrentDictionary<(string Cluster, string Destination), Watch> _watches = new();
     private readonly Dictionary<string, (HttpClientConfig Config, ClusterClient Client)> _clients = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource _stop = new();
+    private int _disposed;
 
     public bool InitialProbeCompleted => _watches.Values.All(w => w.Asked);
 
@@ -43,10 +44,10 @@ internal sealed partial class HealthProber(HealthRegister register, IGatewaySett
         }
     }
 
+    /// <summary>Called once for each service it is registered as.</summary>
     public void Dispose()
     {
-        // It stands under more than one name in the container, which disposes of it once for each.
-        if (_stop.IsCancellationRequested) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _stop.Cancel();
         lock (_clients)
         {

@@ -39,7 +39,7 @@ internal sealed class SocketUnit : IAsyncDisposable
         unit._process.ErrorDataReceived += (_, e) => unit.Heard(e.Data);
         unit._process.BeginOutputReadLine();
         unit._process.BeginErrorReadLine();
-        unit.Port = await unit._port.Task.WaitAsync(TimeSpan.FromSeconds(30), stop);
+        unit.Port = await unit._port.Task.WaitAsync(TimeSpan.FromSeconds(120), stop);
         return unit;
     }
 

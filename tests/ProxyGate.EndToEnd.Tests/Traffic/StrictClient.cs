@@ -10,7 +10,7 @@ namespace ProxyGate.EndToEnd.Tests.Traffic;
 /// </summary>
 internal sealed class StrictClient(int port) : IDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(120);
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private Socket? _socket;

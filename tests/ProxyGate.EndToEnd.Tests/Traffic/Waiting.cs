@@ -7,7 +7,7 @@ namespace ProxyGate.EndToEnd.Tests.Traffic;
 /// <summary>Waits for what must come, and says what there was when it does not.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(120);
 
     public static async Task UntilAsync(Func<Task<bool>> condition, Func<string> otherwise, CancellationToken stop)
     {

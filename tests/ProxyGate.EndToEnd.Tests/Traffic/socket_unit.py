@@ -30,7 +30,9 @@ def start():
         print("started", pid, flush=True)
         threading.Thread(target=lambda: print("ended", pid, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True), daemon=True).start()
         return
-    os.dup2(listener.fileno(), 3, inheritable=True)
+    if listener.fileno() != 3:
+        os.dup2(listener.fileno(), 3)
+    os.set_inheritable(3, True)
     environment = dict(os.environ, LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="web")
     os.execve(program, [program, "run", "--config", config], environment)
 

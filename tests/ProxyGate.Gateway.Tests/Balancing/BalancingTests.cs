@@ -16,7 +16,8 @@ public sealed class BalancingTests
     public void Weighted_round_robin_mixes_the_turns_evenly()
     {
         var policy = new WeightedRoundRobin(Weights(("a", 5), ("b", 1), ("c", 1)));
-        var turns = Enumerable.Range(0, 14).Select(_ => Pick(policy, Destinations("a", "b", "c"))).ToList();
+        var destinations = Destinations("a", "b", "c");
+        var turns = Enumerable.Range(0, 14).Select(_ => Pick(policy, destinations)).ToList();
         Assert.Equal("aabacaaaabacaa", string.Concat(turns));
     }
 

@@ -53,7 +53,7 @@ public sealed class WebSocketGoodbyeTests : IDisposable
         await goodbye.WriteAsync(close, Stop);
         await _stop.CancelAsync();
         await goodbye.WriteAsync(Frame(3), Stop);
-        Assert.Equal(close, _client.ToArray());
+        Assert.Equal([.. close, .. Frame(3)], _client.ToArray());
     }
 
     /// <summary>A binary frame of the app's, unmasked.</summary>
