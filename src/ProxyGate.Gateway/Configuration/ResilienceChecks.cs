@@ -81,7 +81,7 @@ internal sealed class ResilienceChecks(ConfigNode? gateway, ConfigNode? proxy, L
         mistakes.Add(Mistake(route.Position, $"ProxyGate:Routes:{route.Name}", $"names the route \"{route.Name}\", which ReverseProxy:Routes does not have", nearest is null ? null : $"\"{nearest}\"", isWarning: false));
     }
 
-    private IEnumerable<ConfigProperty> Properties(string name) => gateway?.Find(name) is { Kind: ConfigNodeKind.Section } map ? map.Properties : [];
+    private List<ConfigProperty> Properties(string name) => gateway?.Find(name) is { Kind: ConfigNodeKind.Section } map ? map.Properties : [];
 
     /// <summary>A value where it stands: in the section itself, else in the one above.</summary>
     private static ConfigNode? Find(ConfigNode section, ConfigNode? above, string group, string key) => section.Find(group)?.Find(key) ?? above?.Find(group)?.Find(key);

@@ -119,7 +119,7 @@ internal sealed class DestinationCircuit
         if (_isOpen) return;
         var context = ResilienceContextPool.Shared.Get();
         // What is executed is an outcome already known, so it is over when the call returns.
-        _ = _breaker.ExecuteOutcomeAsync(static (_, outcome) => new ValueTask<Outcome<bool>>(Outcome.FromResult(outcome)), context, failed).GetAwaiter().GetResult();
+        _ = _breaker.ExecuteOutcomeAsync(static (_, outcome) => new ValueTask<Outcome<bool>>(Outcome.FromResult(outcome)), context, failed).AsTask().GetAwaiter().GetResult();
         ResilienceContextPool.Shared.Return(context);
     }
 

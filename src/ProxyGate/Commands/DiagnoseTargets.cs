@@ -82,7 +82,7 @@ internal static class DiagnoseTargets
     private static List<string> Names(ConfigResult config, IReadOnlyList<ExaminedDestination> all) =>
         [.. config.Routes.Select(r => r.RouteId).Concat(config.Clusters.Select(c => c.ClusterId)).Concat(all.Select(d => d.Id)).Concat(all.Select(d => d.Name)).Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    private static IEnumerable<string> List(ConfigResult config, IReadOnlyList<ExaminedDestination> all)
+    private static List<string> List(ConfigResult config, IReadOnlyList<ExaminedDestination> all)
     {
         var lines = config.Routes.Select(r => $"route        {r.RouteId}  (cluster {r.ClusterId ?? "none"})")
             .Concat(config.Clusters.Select(c => $"cluster      {c.ClusterId}"))

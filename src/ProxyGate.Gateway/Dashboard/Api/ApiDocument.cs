@@ -129,7 +129,7 @@ internal static class ApiDocument
     private static string NameOf(Type view) => view.Name.EndsWith("View", StringComparison.Ordinal) ? view.Name[..^4] : view == typeof(ApiProblem) ? "Problem" : view.Name;
 
     /// <summary>A schema that is shipped as a file, as a component. It has no references inside, whose meaning would change.</summary>
-    private static JsonNode Shipped(string text)
+    private static JsonObject Shipped(string text)
     {
         var schema = JsonNode.Parse(text)!.AsObject();
         schema.Remove("$schema");

@@ -22,7 +22,7 @@ internal sealed partial class StoreKeeper(
     private readonly IncidentSettings _settings = settings.Current.Incidents;
     private readonly PendingBatch _pending = new(samples);
     private readonly long _started = clock.GetTimestamp();
-    private IDurableStore? _store;
+    private SqlStore? _store;
     private bool _givenUp;
     private bool _loaded;
     private TimeSpan _pause = FirstPause;
@@ -103,7 +103,7 @@ internal sealed partial class StoreKeeper(
     internal static SqlStore Create(IncidentSettings settings, TimeProvider clock) =>
         new(settings.Store == "postgres" ? new PostgresDatabase(settings.ConnectionString ?? "") : new SqliteDatabase(settings.File), clock);
 
-    private async Task GoOnAsync(IDurableStore store, CancellationToken cancellationToken)
+    private async Task GoOnAsync(SqlStore store, CancellationToken cancellationToken)
     {
         if (_loaded) return;
         var stored = await store.LoadAsync(clock.GetUtcNow() - IncidentTracker.FlapWindow, cancellationToken);

@@ -347,4 +347,4 @@ public sealed class PostgresStoreTests(PostgresServer server) : StoreTests
 }
 
 [CollectionDefinition("PostgreSQL")]
-public sealed class PostgresCollection : ICollectionFixture<PostgresServer>;
+public sealed class OnePostgresServer : ICollectionFixture<PostgresServer>;

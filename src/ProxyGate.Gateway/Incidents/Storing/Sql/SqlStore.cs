@@ -178,7 +178,7 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
         }
     }
 
-    private Task Explained(Func<Task> act) => Explained(async () =>
+    private async Task Explained(Func<Task> act) => await Explained(async () =>
     {
         await act();
         return true;
