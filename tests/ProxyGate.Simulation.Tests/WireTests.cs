@@ -183,7 +183,8 @@ public sealed class WireTests
             try
             {
                 var seen = await FaultClient.SendAsync(running.Destination!, fault.Request, cancellationToken: TestContext.Current.CancellationToken);
-                Assert.Equal(AnswerEnd.Closed, seen.End);
+                // The kernel resets for a process that was killed with bytes it had not read.
+                Assert.True(seen.End is AnswerEnd.Closed or AnswerEnd.Reset, $"It ended with {seen.End}.");
                 met++;
             }
             catch (SocketException)

@@ -26,12 +26,9 @@ internal static class RequestOutcome
             || record.GatewayFault is not null
             || record.ClientFault != ClientFault.None
             || record.TunnelEnd is TunnelEnd.ClientBroke or TunnelEnd.UpstreamBroke or TunnelEnd.Idle
-            || (last is not null && (last.Failed || last.UpstreamStatus >= 500 || RejectedEarly(last) || RefusedUpgrade(context, last)))
+            || (last is not null && (last.Failed || last.UpstreamStatus >= 500 || last.WasRefusedEarly() || RefusedUpgrade(context, last)))
             || record.AnyEarlierFailed;
     }
-
-    /// <summary>The app answered an upload with a refusal and stopped reading it.</summary>
-    private static bool RejectedEarly(Attempt attempt) => attempt is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
 
     /// <summary>
     /// A WebSocket was asked for and the app answered with something else: the visitor's page stands still without it. Not so a redirect

@@ -17,6 +17,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     private readonly long _started = clock.GetTimestamp();
     private DialResult? _dial;
     private TlsFacts? _tls;
+    private bool _refusedEarly;
     private AttemptEnd? _end;
     private byte[] _firstBytes = [];
     private TcpFacts? _tcp;
@@ -67,6 +68,9 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     public long BodyBytesReceived { get; set; }
 
     public bool RequestComplete { get; private set; }
+
+    /// <summary>The app refused an upload before it had all of it. Once seen it stays so, although the rest may go out while the failure is told.</summary>
+    public bool WasRefusedEarly() => _refusedEarly |= this is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
 
     public int? UpstreamStatus { get; set; }
 
@@ -277,7 +281,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
             DurationMs = _failedAfterMs ?? clock.GetElapsedTime(_started).TotalMilliseconds,
             BytesSent = BytesSent,
             BodyBytesSent = BodyBytesSent,
-            RequestComplete = RequestComplete,
+            RequestComplete = RequestComplete && !_refusedEarly,
             BytesReceived = BytesReceived,
             FirstBytes = _firstBytes,
             UpstreamStatus = UpstreamStatus,

@@ -63,6 +63,7 @@ internal static class DemoCommand
                 EventsFile = Path.Combine(environment.Folder, "events.jsonl"),
             };
             config.AddApp("sample", "/", app.Address);
+            config.AddApp("gallery", DemoGallery.Path + "{**page}", app.Address);
             running.ForEach(config.Add);
             var file = Path.Combine(environment.Folder, "proxygate.json");
             await File.WriteAllTextAsync(file, config.ToString(), cancellationToken);

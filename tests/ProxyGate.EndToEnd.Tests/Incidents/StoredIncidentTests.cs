@@ -130,7 +130,7 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         // Nobody can write there, root neither.
         await using var gateway = await GatewayProcess.StartAsync(
             ["run", "--to", _nobody.Url, "--listen", "http://127.0.0.1:0"], "/sys",
-            environment: new Dictionary<string, string> { ["ProxyGate__Admin__Listen"] = "http://127.0.0.1:0" });
+            environment: new Dictionary<string, string> { ["ProxyGate__Admin__Listen"] = "http://127.0.0.1:0", ["ProxyGate__CircuitBreaker__Enabled"] = "false" });
         Assert.Equal(50, await Storm.SendAsync(gateway.Address, 50, 4, Stop));
         using var client = new HttpClient();
         await EventuallyAsync(async () => (await client.GetStringAsync(new Uri(gateway.Admin, "/api/incidents"), Stop)).Contains("connect_refused", StringComparison.Ordinal));
