@@ -28,6 +28,9 @@ public sealed class FaultGatewayConfig
     /// <summary>The limits written into the configuration.</summary>
     public FaultTimeouts Patience { get; init; } = FaultTimeouts.ForTests;
 
+    /// <summary>Whether failures are looked into. What a look finds refines the verdicts of later failures, so who wants those of the wire alone says no.</summary>
+    public bool Investigates { get; init; } = true;
+
     /// <summary>The path under which a fault is met.</summary>
     public static string PrefixOf(Fault fault) => $"/faults/{fault.Id}";
 
@@ -64,8 +67,13 @@ public sealed class FaultGatewayConfig
             tls["ServerName"] = name;
         if (cluster.ClientCertificateFile is { } certificate)
             tls["ClientCertificate"] = new JsonObject { ["Certificate"] = certificate, ["Key"] = cluster.ClientKeyFile };
+        var settings = new JsonObject();
         if (tls.Count > 0)
-            _settings[id] = new JsonObject { ["UpstreamTls"] = tls };
+            settings["UpstreamTls"] = tls;
+        if (!Investigates)
+            settings["Investigate"] = false;
+        if (settings.Count > 0)
+            _settings[id] = settings;
     }
 
     public override string ToString()

@@ -70,6 +70,7 @@ internal sealed class FaultStand : IAsyncDisposable
             AdminAt = "http://127.0.0.1:0",
             EventsFile = Path.Combine(_folder, "logs", "events.jsonl"),
             Patience = limits,
+            Investigates = false,
         };
         foreach (var (id, (path, address)) in apps) config.AddApp(id, path, address);
         foreach (var fault in faults)
