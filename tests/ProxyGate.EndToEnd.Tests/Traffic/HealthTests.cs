@@ -27,12 +27,12 @@ public sealed class HealthTests : IDisposable
         try
         {
             await using var gateway = await GatewayInFront.StartAsync(_folder, $"http://127.0.0.1:{port}", config => Checked(config, "http", "/"));
-            var healthy = await Waiting.StateAsync(gateway.Process, "app1", "healthy", Stop);
+            var healthy = await Waiting.StateAsync(gateway.Process, "app1", "healthy", Stop, available: true);
             Assert.True((bool)healthy["available"]!);
             Assert.NotNull(healthy["last_check_ms"]);
 
             _ = Kill(server.Pid, 9);
-            var down = await Waiting.StateAsync(gateway.Process, "app1", "unhealthy", Stop);
+            var down = await Waiting.StateAsync(gateway.Process, "app1", "unhealthy", Stop, available: false);
             Assert.Equal(("connect_refused", "check", false), ((string?)down["cause"], (string?)down["by"], (bool)down["available"]!));
             Assert.Contains($"127.0.0.1:{port}", (string?)down["reason"], StringComparison.Ordinal);
 
@@ -59,7 +59,7 @@ public sealed class HealthTests : IDisposable
 
             await server.DisposeAsync();
             server = await ServeAsync(program, port);
-            await Waiting.StateAsync(gateway.Process, "app1", "healthy", Stop);
+            await Waiting.StateAsync(gateway.Process, "app1", "healthy", Stop, available: true);
             using var again = await gateway.Client.GetAsync(new Uri("/", UriKind.Relative), Stop);
             Assert.Equal(HttpStatusCode.OK, again.StatusCode);
             Assert.Contains("is used again", gateway.Process.Output, StringComparison.Ordinal);

@@ -28,14 +28,14 @@ internal static class Waiting
     }
 
     /// <summary>Waits until a destination is in this state, and gives what is said of it.</summary>
-    public static async Task<JsonNode> StateAsync(GatewayProcess gateway, string destination, string state, CancellationToken stop, string cluster = "app")
+    public static async Task<JsonNode> StateAsync(GatewayProcess gateway, string destination, string state, CancellationToken stop, string cluster = "app", bool? available = null)
     {
         JsonNode? last = null;
         await UntilAsync(
             async () =>
             {
                 last = (await ReadinessAsync(gateway, cluster, stop))["states"]!.AsArray().FirstOrDefault(s => (string?)s!["destination"] == destination);
-                return (string?)last?["state"] == state;
+                return (string?)last?["state"] == state && (available is null || (bool?)last["available"] == available); // out of use a moment after the state is known
             },
             () => $"{destination} is not {state}: {last}\n{gateway.Output}",
             stop);

@@ -86,6 +86,7 @@ internal sealed class AdminHarness : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await _app.StopAsync(CancellationToken.None); // what is still to be told is told
         await _app.DisposeAsync();
     }
 
