@@ -118,7 +118,7 @@ public sealed class DrainTests : IDisposable
     {
         var admin = new HttpClient { BaseAddress = gateway.Process.Admin };
         return Waiting.UntilAsync(
-            async () => (await admin.GetStringAsync("/metrics", Stop)).Split('\n').Any(l => l.StartsWith("proxygate_requests_active", StringComparison.Ordinal) && l.Contains("} 1 ", StringComparison.Ordinal)),
+            async () => (await admin.GetStringAsync("/metrics", Stop)).Split('\n').Any(l => l.StartsWith("proxygate_requests_active", StringComparison.Ordinal) && l.TrimEnd().EndsWith("} 1", StringComparison.Ordinal)),
             () => "The request did not begin.", Stop);
     }
 
