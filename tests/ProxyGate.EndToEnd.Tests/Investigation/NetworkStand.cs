@@ -167,6 +167,8 @@ public sealed class NetworkStand : IAsyncLifetime
                 ["Admin"] = new JsonObject { ["Listen"] = "http://127.0.0.1:0" },
                 ["Events"] = new JsonObject { ["File"] = "logs/events.jsonl" },
                 ["Timeouts"] = new JsonObject { ["Dns"] = "1s", ["Connect"] = "1500ms", ["FirstByte"] = "1500ms" },
+                ["Retries"] = new JsonObject { ["Attempts"] = 1 },
+                ["CircuitBreaker"] = new JsonObject { ["Enabled"] = false },
             },
             ["ReverseProxy"] = new JsonObject { ["Routes"] = routes, ["Clusters"] = clusters },
         };

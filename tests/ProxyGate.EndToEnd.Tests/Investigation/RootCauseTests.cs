@@ -14,13 +14,21 @@ public sealed class RootCauseTests(RootCauseTable table)
 
     public static TheoryData<string> Faults => [.. RootCauses.All.Select(r => r.Fault)];
 
+    /// <summary>Each request meets the fault itself: no second try, and no memory of the last one.</summary>
+    private static Action<JsonObject> OnceEach(Action<JsonObject>? change) => config =>
+    {
+        config["ProxyGate"]!["Retries"] = new JsonObject { ["Attempts"] = 1 };
+        config["ProxyGate"]!["CircuitBreaker"] = new JsonObject { ["Enabled"] = false };
+        change?.Invoke(config);
+    };
+
     [Theory, MemberData(nameof(Faults))]
     public async Task The_root_cause_is_named_first(string fault)
     {
         var row = RootCauses.All.Single(r => r.Fault == fault);
         using var folder = new TestFolder();
         await using var scene = await row.Arrange(folder);
-        await using var gateway = await GatewayInFront.StartAsync(folder, scene.Upstream, scene.Change, scene.RunUnder);
+        await using var gateway = await GatewayInFront.StartAsync(folder, scene.Upstream, OnceEach(scene.Change), scene.RunUnder);
         if (scene.Break is { } breakIt)
         {
             using var well = await gateway.Client.GetAsync("/", Stop);
