@@ -113,7 +113,7 @@ public static class GatewayApplication
         services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
         services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
-        services.AddSingleton(new RouteSource(config.Routes, config.Clusters));
+        services.AddRoutes(config.Routes, config.Clusters);
         services.AddNames();
         var status = new ConfigStatus();
         status.Loaded(config.File, TimeProvider.System.GetUtcNow(), config.Lines);
@@ -151,6 +151,7 @@ public static class GatewayApplication
         app.UseRouting();
         app.MapReverseProxy(static proxy =>
         {
+            proxy.UsePastRoutes();
             proxy.UseSessionAffinity();
             proxy.UseResilience();
             proxy.UseSlowStart();

@@ -9,4 +9,4 @@ case $seconds$rate in *[!0-9]*) echo "usage: tests/load/resilience.sh [SECONDS] 
 project=tests/ProxyGate.EndToEnd.Tests
 dotnet build "$project" -c Release -v quiet --nologo
 PROXYGATE_KILLS_SECONDS=$seconds PROXYGATE_KILLS_RATE=$rate PROXYGATE_CLOSES_REQUESTS=100000 PROXYGATE_OUTAGE_SECONDS=30 PROXYGATE_OVERLOAD_SECONDS=10 \
-  "$project/bin/Release/net10.0/ProxyGate.EndToEnd.Tests" -class 'ProxyGate.EndToEnd.Tests.Resilience.*' -showLiveOutput
+  "$project/bin/Release/net10.0/ProxyGate.EndToEnd.Tests" -class 'ProxyGate.EndToEnd.Tests.Resilience.*' -explicit on -showLiveOutput

@@ -34,7 +34,7 @@ internal static class Refinements
 
         if (cause == CauseId.ConnectRefused && look.Listener is { Listening: false, Starting: not null }) return CauseId.UpstreamStarting;
         if (look.Process is not { StartedAt: { } started } || started > look.At) return null;
-        if (IsRestarted(look) && (started - failedAt).Duration() <= Before) return CauseId.UpstreamRestarting;
+        if (IsRestartedInTime(look, failure, failedAt)) return CauseId.UpstreamRestarting;
         return cause == CauseId.ConnectRefused && look is { ProcessBefore: null, Listener.Listening: true } && started <= failedAt && failedAt - started <= Before
             ? CauseId.UpstreamStarting
             : null;
@@ -56,16 +56,27 @@ internal static class Refinements
     /// <summary>The listener is another process than before, and the same app. A port is soon taken by another program, which is no restart.</summary>
     public static bool IsRestarted(InvestigationFacts look) => IsReplaced(look) && look.Process!.IsSameAppAs(look.ProcessBefore!);
 
+    /// <summary>Whether the new process began when this failure happened: one that runs by then is no reason.</summary>
+    public static bool IsRestartedInTime(InvestigationFacts look, Failure failure, DateTimeOffset failedAt) =>
+        IsRestarted(look) && look.Process!.StartedAt is { } started && started >= failedAt - Reach(look, failure, failedAt) && started <= failedAt + Before;
+
     /// <summary>
     /// Whether the end is in time with the failure. An end without a time lies before the look that saw it: it belongs to the failure that
     /// was looked into, and to a later one only as far as the look is near it.
     /// </summary>
     public static bool InWindow(InvestigationFacts look, Failure failure, DateTimeOffset failedAt)
     {
-        var before = failure.Stage == Stage.Connect ? Before : Together;
+        var before = Reach(look, failure, failedAt);
         if (look.Death?.At is { } at) return at >= failedAt - before && at <= failedAt + Together;
         return look.At >= failedAt - before;
     }
+
+    /// <summary>
+    /// How far before the failure its reason may lie: nobody answers for as long as nobody listens. Where the look had seen somebody listen
+    /// again before the failure, what had ended until then is over.
+    /// </summary>
+    private static TimeSpan Reach(InvestigationFacts look, Failure failure, DateTimeOffset failedAt) =>
+        failure.Stage == Stage.Connect && (look.At >= failedAt || look.Listener is not { Listening: true }) ? Before : Together;
 
     private static bool IsEnd(string cause) => cause is CauseId.ConnectRefused or CauseId.ConnectReset or CauseId.SocketMissing
         or CauseId.UpstreamClosedWithoutResponse or CauseId.UpstreamResetWithoutResponse or CauseId.StaleConnection

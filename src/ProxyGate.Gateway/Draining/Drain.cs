@@ -11,10 +11,8 @@ namespace ProxyGate.Gateway.Draining;
 /// </summary>
 internal sealed partial class Drain(DrainState state, IGatewaySettingsSource settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Drain> logger)
 {
-    /// <summary>For the answers that say why a request was ended.</summary>
+    /// <summary>For the answers that say why a request was ended: a client that waits for one gets no bare reset. Nobody waiting, no waiting.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan LastWordsInHaste = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Longer than a client on another continent needs for its next request.</summary>
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(150);
@@ -57,7 +55,7 @@ internal sealed partial class Drain(DrainState state, IGatewaySettingsSource set
         {
             LogEnding(underWay(), _atOnce.Task.IsCompleted ? "a second signal came" : $"the limit of {Durations.Write(drain.Limit)} has passed");
             state.End();
-            await WaitAsync(stopping, _atOnce.Task.IsCompleted ? LastWordsInHaste : LastWords);
+            await WaitAsync(stopping, LastWords);
             await give.CancelAsync();
         }
 

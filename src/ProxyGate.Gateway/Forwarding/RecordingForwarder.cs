@@ -33,12 +33,13 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
         record.Drain = drain;
         var proxy = context.Features.Get<IReverseProxyFeature>();
+        var address = AsRouted(proxy) ?? destinationPrefix;
         var current = settings.Current;
         var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
         var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
         var recording = new RecordingTransformer(
-            transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, destinationPrefix, timeouts, current.Limits.ResponseHeaders);
+            transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, address, timeouts, current.Limits.ResponseHeaders);
 
         var client = new AttemptInvoker((UpstreamClient)httpClient, record);
 
@@ -46,7 +47,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
         if (Total(timeouts, proxy?.Route.Config.Timeout) is not { } total)
         {
-            return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, cancellationToken));
+            return Settle(context, record, await inner.SendAsync(context, address, client, config, recording, cancellationToken));
         }
 
         // One limit for all attempts, counted from the request's beginning.
@@ -56,8 +57,12 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Registered last, so called first: whoever is cancelled must find it noted.
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
-        return Settle(context, record, await inner.SendAsync(context, destinationPrefix, client, config, recording, linked.Token));
+        return Settle(context, record, await inner.SendAsync(context, address, client, config, recording, linked.Token));
     }
+
+    /// <summary>The address that the destination had when the request was routed: a newer configuration may have given its id to another one.</summary>
+    private static string? AsRouted(IReverseProxyFeature? proxy) =>
+        proxy?.ProxiedDestination is { } destination && proxy.Cluster.Config.Destinations?.TryGetValue(destination.DestinationId, out var config) == true ? config.Address : null;
 
     /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
     private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)

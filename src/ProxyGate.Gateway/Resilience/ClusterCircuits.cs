@@ -22,12 +22,13 @@ internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> c
         _destinations.TryGetValue(destination.DestinationId, out var known) && known.Circuit.IsOpen && known.Address == destination.Model.Config.Address ? known : null;
 
     /// <summary>Where a request may go now: past the open ones, or as the trial of one that is due.</summary>
-    public Passage Choose(IReverseProxyFeature proxy, string method)
+    public Passage Choose(in GuardedRequest request)
     {
         if (_open.Length == 0) return Passage.Free;
-        var available = proxy.AvailableDestinations;
+        var method = request.Context.Request.Method;
+        var available = request.Proxy.AvailableDestinations;
         // A session held to a destination that is down is better served elsewhere than not at all.
-        if (available.Count > 0 && available.All(IsOpen)) available = proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
+        if (available.Count > 0 && available.All(IsOpen)) available = request.InUse;
         var closed = new List<DestinationState>(available.Count);
         Guarded? first = null;
         var open = 0;

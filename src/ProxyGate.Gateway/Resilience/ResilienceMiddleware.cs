@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -11,7 +12,7 @@ namespace ProxyGate.Gateway.Resilience;
 /// Keeps a request flowing: past destinations whose circuit is open, and again where its attempt failed and the evidence says that this is
 /// safe. Stands before load balancing, so that each attempt is balanced by itself. A request that goes well pays for a counter here.
 /// </summary>
-internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards guards, IGatewaySettingsSource source)
+internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards guards, RouteHistory history, IGatewaySettingsSource source)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -23,7 +24,7 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
 
         var settings = source.Current.ForCluster(cluster.ClusterId);
         var guard = guards.Of(cluster);
-        var request = new GuardedRequest(context, record, proxy, guard, settings);
+        var request = new GuardedRequest(context, record, proxy, guard, settings) { History = history };
         guard.Budget.CountRequest();
         if (settings.Retries.Attempts <= 1)
         {
@@ -50,7 +51,7 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
     private async Task AttemptAsync(GuardedRequest request)
     {
         var (context, record, proxy, guard, settings) = request;
-        var passage = settings.CircuitBreaker.Enabled ? guard.Circuits.Choose(proxy, context.Request.Method) : Passage.Free;
+        var passage = settings.CircuitBreaker.Enabled ? guard.Circuits.Choose(request) : Passage.Free;
         if (passage.TurnedAway is { } turnedAway)
         {
             record.OpenCircuit = turnedAway;
@@ -133,4 +134,10 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
 }
 
 /// <summary>A request on its way, with all that is asked about it.</summary>
-internal readonly record struct GuardedRequest(HttpContext Context, RequestRecord Record, IReverseProxyFeature Proxy, ClusterGuard Guard, ClusterSettings Settings);
+internal readonly record struct GuardedRequest(HttpContext Context, RequestRecord Record, IReverseProxyFeature Proxy, ClusterGuard Guard, ClusterSettings Settings)
+{
+    public required RouteHistory History { get; init; }
+
+    /// <summary>The destinations in use now, wherever the request is being tried.</summary>
+    public IReadOnlyList<DestinationState> InUse => History.InUse(Proxy.Route);
+}

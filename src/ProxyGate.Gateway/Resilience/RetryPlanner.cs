@@ -30,7 +30,7 @@ internal static class RetryPlanner
                 return RetryPlan.Never(TriedNoMore.MayHaveBeenProcessed);
         }
 
-        var destinations = OtherDestinations(record, proxy, guard);
+        var destinations = OtherDestinations(request);
         // A connection that had been idle says nothing of its destination: once more there, on a new one.
         if (facts is { RequestNumber: > 1, BytesReceived: 0, Protocol: "http/1.1" } && !attempt.OnFreshConnection && proxy.ProxiedDestination is { } same)
             return Bounded(record, guard, settings, RetryPlan.At([same], fresh: true), free: IsProvedUnseen(facts));
@@ -45,7 +45,7 @@ internal static class RetryPlanner
     {
         var (context, record, proxy, guard, cluster) = request;
         if (!IsIdempotent(context.Request.Method) || context.Response.HasStarted || record.ClientFault != ClientFault.None) return RetryPlan.Done;
-        var destinations = OtherDestinations(record, proxy, guard);
+        var destinations = OtherDestinations(request);
         return destinations.Count == 0 ? RetryPlan.Done : Bounded(record, guard, cluster.Retries, RetryPlan.At(destinations));
     }
 
@@ -61,14 +61,15 @@ internal static class RetryPlanner
     private static bool IsProvedUnseen(AttemptFacts facts) => facts is { End: AttemptEnd.PeerClosed, Tcp: { RequestBytesAcked: 0, RequestBytesOnWire: > 0 } };
 
     /// <summary>Those of the cluster that are in use and have not been tried.</summary>
-    private static List<DestinationState> OtherDestinations(RequestRecord record, IReverseProxyFeature proxy, ClusterGuard guard)
+    private static List<DestinationState> OtherDestinations(in GuardedRequest request)
     {
-        var available = proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
+        var available = request.InUse;
         var others = new List<DestinationState>(available.Count);
-        var tried = record.Attempts;
+        var tried = request.Record.Attempts;
+        var circuits = request.Guard.Circuits;
         foreach (var destination in available)
         {
-            if (!tried.Any(a => a.Destination == destination.DestinationId) && !guard.Circuits.IsOpen(destination)) others.Add(destination);
+            if (!tried.Any(a => a.Destination == destination.DestinationId) && !circuits.IsOpen(destination)) others.Add(destination);
         }
 
         return others;

@@ -13,6 +13,9 @@ internal sealed class RouteSource(IReadOnlyList<RouteConfig> routes, IReadOnlyLi
 
     public IReadOnlyList<ClusterConfig> Clusters => Volatile.Read(ref _snapshot).Clusters;
 
+    /// <summary>Raised with the routes to come, before anybody else can see them.</summary>
+    public event Action<IReadOnlyList<RouteConfig>>? TakingOver;
+
     public IProxyConfig GetConfig() => Volatile.Read(ref _snapshot);
 
     public void TakeOver(IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters)
@@ -21,6 +24,7 @@ internal sealed class RouteSource(IReadOnlyList<RouteConfig> routes, IReadOnlyLi
         lock (_lock)
         {
             old = _snapshot;
+            TakingOver?.Invoke(routes);
             Volatile.Write(ref _snapshot, new Snapshot(routes, clusters));
         }
 

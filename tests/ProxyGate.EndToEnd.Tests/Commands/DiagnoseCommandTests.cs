@@ -111,11 +111,10 @@ public sealed class DiagnoseCommandTests : IDisposable
     [Fact]
     public async Task Where_one_address_of_a_name_refuses_and_another_answers_it_works_with_a_warning()
     {
-        var addresses = await Dns.GetHostAddressesAsync("localhost", TestContext.Current.CancellationToken);
-        Assert.SkipUnless(addresses.Length > 1, "localhost has one address here.");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "A hosts file of its own needs root.");
         await using var app = await DiagnoseApp.StartAsync(_folder);
 
-        var look = await JsonAsync("diagnose", $"http://localhost:{app.Port}");
+        var look = await WithHostsAsync(_folder.Write("hosts", "::1 two.test\n127.0.0.1 two.test\n"), "diagnose", $"http://two.test:{app.Port}");
 
         Assert.True(look.GetProperty("healthy").GetBoolean());
         Assert.Contains($"tcp [::1]:{app.Port}: the connection was refused", look.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()));

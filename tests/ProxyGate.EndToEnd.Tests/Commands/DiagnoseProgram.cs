@@ -14,6 +14,11 @@ internal static class DiagnoseProgram
     public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
         using var process = Start(arguments);
+        return await EndedAsync(process);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> EndedAsync(Process process)
+    {
         var output = process.StandardOutput.ReadToEndAsync(Token);
         var error = process.StandardError.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token).WaitAsync(Limit, Token);
@@ -21,11 +26,22 @@ internal static class DiagnoseProgram
     }
 
     /// <summary>With <c>--json</c>: the exit code is also the object's, and nothing is said on standard error.</summary>
-    public static async Task<JsonElement> JsonAsync(params string[] arguments)
+    public static async Task<JsonElement> JsonAsync(params string[] arguments) => Parsed(await RunAsync(Patiently(arguments)));
+
+    /// <summary>On a machine that differs from this one in its hosts file.</summary>
+    public static async Task<JsonElement> WithHostsAsync(string hosts, params string[] arguments)
     {
-        // Time enough for a machine that has much else to do.
-        string[] patience = arguments.Contains("--timeout") ? [] : ["--timeout", "40s"];
-        var (code, output, error) = await RunAsync([.. arguments, .. patience, "--json"]);
+        string[] mounted = ["--mount", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\"", hosts, GatewayProcess.Program, .. Patiently(arguments)];
+        using var process = Start("unshare", mounted);
+        return Parsed(await EndedAsync(process));
+    }
+
+    /// <summary>Time enough for a machine that has much else to do.</summary>
+    private static string[] Patiently(string[] arguments) => [.. arguments, .. arguments.Contains("--timeout") ? (string[])[] : ["--timeout", "40s"], "--json"];
+
+    private static JsonElement Parsed((int Code, string Output, string Error) ended)
+    {
+        var (code, output, error) = ended;
         TestContext.Current.TestOutputHelper?.WriteLine(output + error);
         Assert.Equal("", error);
         var json = JsonDocument.Parse(output).RootElement;
@@ -33,7 +49,9 @@ internal static class DiagnoseProgram
         return json;
     }
 
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(GatewayProcess.Program, arguments)
+    public static Process Start(params string[] arguments) => Start(GatewayProcess.Program, arguments);
+
+    private static Process Start(string program, string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

@@ -68,7 +68,7 @@ public sealed class EventsCommandTests : IDisposable
         Assert.StartsWith("aaaa-0001: connect_refused\n", output, StringComparison.Ordinal);
         Assert.Contains("The machine is there and answered, but it refused the connection", output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^  1\. app1 \(127\.0\.0\.1:5000\)", output);
-        Assert.Contains("The port is not the app's (wrong_port)", output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^  possible: Another port may be meant\. \(wrong_port\)$", output);
         Assert.Contains("proved: The app is not running. (app_down)", output, StringComparison.Ordinal);
         Assert.Contains("      ss -ltnp\n", output, StringComparison.Ordinal);
         Assert.DoesNotContain("something else", output, StringComparison.Ordinal);

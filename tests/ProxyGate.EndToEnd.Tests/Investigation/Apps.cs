@@ -10,9 +10,9 @@ internal static class Apps
 {
     public const int Kill = 9, Pause = 19;
 
-    /// <summary>In a container, an app that was never seen at 127.0.0.1 is most likely not in this one.</summary>
+    /// <summary>In a container, an app that was never seen at 127.0.0.1 is most likely not in this one; less so where another program listens in it too.</summary>
     public static string NeverThere { get; } = File.Exists("/.dockerenv") || File.Exists("/run/.containerenv") || Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 }
-        ? "localhost_in_container" : "app_down";
+        ? "localhost_in_container|app_down" : "app_down";
 
     public static readonly string[] Ended = ["upstream_closed_without_response", "upstream_reset_without_response"];
 

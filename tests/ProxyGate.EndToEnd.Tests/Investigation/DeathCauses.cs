@@ -64,7 +64,7 @@ internal static class DeathCauses
             var file = PythonFile(folder, "os._exit(3)", oneThread: true);
             // Its parent does not wait for it.
             var app = await StartAsync(folder, null, port => ["/bin/sh", "-c", $"{Programs.Require("python3")} {file} {port} & exec sleep 600"]);
-            return new Scene { Upstream = $"http://127.0.0.1:{app.Port}", Break = () => Task.CompletedTask, Truth = () => ["exit code 3", $"(process {Pids(app)[0]})"] }.With(app);
+            return new Scene { Upstream = $"http://127.0.0.1:{app.Port}", Break = () => Task.CompletedTask, Truth = () => ["exit code 3", $"process {Pids(app)[0]} "] }.With(app);
         }),
         new("end by an exception, with the output in a file", Ended, "", "app_down", "proved", async folder =>
         {

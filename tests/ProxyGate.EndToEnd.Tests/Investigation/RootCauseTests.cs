@@ -14,21 +14,13 @@ public sealed class RootCauseTests(RootCauseTable table)
 
     public static TheoryData<string> Faults => [.. RootCauses.All.Select(r => r.Fault)];
 
-    /// <summary>Each request meets the fault itself: no second try, and no memory of the last one.</summary>
-    private static Action<JsonObject> OnceEach(Action<JsonObject>? change) => config =>
-    {
-        config["ProxyGate"]!["Retries"] = new JsonObject { ["Attempts"] = 1 };
-        config["ProxyGate"]!["CircuitBreaker"] = new JsonObject { ["Enabled"] = false };
-        change?.Invoke(config);
-    };
-
     [Theory, MemberData(nameof(Faults))]
     public async Task The_root_cause_is_named_first(string fault)
     {
         var row = RootCauses.All.Single(r => r.Fault == fault);
         using var folder = new TestFolder();
         await using var scene = await row.Arrange(folder);
-        await using var gateway = await GatewayInFront.StartAsync(folder, scene.Upstream, OnceEach(scene.Change), scene.RunUnder);
+        await using var gateway = await GatewayInFront.StartAsync(folder, scene.Upstream, GatewayInFront.OnceEach + scene.Change, scene.RunUnder);
         if (scene.Break is { } breakIt)
         {
             using var well = await gateway.Client.GetAsync("/", Stop);
@@ -48,7 +40,7 @@ public sealed class RootCauseTests(RootCauseTable table)
 
         // An answer of the app's own is passed on as it is, and has no page of ours.
         if (problem.StartsWith('{')) FirstHint.AssertPage(later, problem, await PageAsync(gateway));
-        table.Add(row.Fault, (string)first["cause"]!, row.Refined, row.Hint, row.Confidence, (double)finding["duration_ms"]!);
+        table.Add(row.Fault, (string)first["cause"]!, row.Refined, (string)finding["hints"]![0]!["id"]!, row.Confidence, (double)finding["duration_ms"]!);
         if (scene.Mend is { } mend)
         {
             await mend(gateway, FirstHint.Try(second));

@@ -18,11 +18,10 @@ public sealed class OverloadRun(ITestOutputHelper output)
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task At_twice_the_capacity_the_requests_taken_keep_their_speed()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable(SecondsVariable) is { Length: > 0 }, $"A measurement; {SecondsVariable} is not set.");
-        var time = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable(SecondsVariable)!, CultureInfo.InvariantCulture));
+        var time = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "10", CultureInfo.InvariantCulture));
         await using var app = new WorkingApp(AtOnce, Work);
         using var folder = new TestFolder();
         await using var gateway = await GatewayInFront.StartAsync(folder, app.Url, config =>

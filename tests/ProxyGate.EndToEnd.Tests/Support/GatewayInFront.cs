@@ -70,6 +70,13 @@ internal sealed class GatewayInFront : IAsyncDisposable
 
     public static Action<JsonObject> Trusting(string rootFile) => config => config["ProxyGate"]!["UpstreamTls"]!["TrustedCaFile"] = rootFile;
 
+    /// <summary>Each request meets the fault itself: no second try, and no memory of the last one.</summary>
+    public static void OnceEach(JsonObject config)
+    {
+        config["ProxyGate"]!["Retries"] = new JsonObject { ["Attempts"] = 1 };
+        config["ProxyGate"]!["CircuitBreaker"] = new JsonObject { ["Enabled"] = false };
+    }
+
     /// <summary>Speaks HTTP/2 to the upstream, without TLS by prior knowledge.</summary>
     public static void Http2(JsonObject config)
     {

@@ -199,7 +199,7 @@ public sealed class HealthTests : IDisposable
 
         var (app, id) = bound == "one /" ? (one, "app1") : (two, "app2");
         await app.StopAsync();
-        await Waiting.StateAsync(gateway.Process, id, "unhealthy", Stop);
+        await Waiting.StateAsync(gateway.Process, id, "unhealthy", Stop, available: false);
         if (policy == "Redistribute")
         {
             var other = bound == "one /" ? "two /" : "one /";
@@ -212,7 +212,7 @@ public sealed class HealthTests : IDisposable
         Assert.Contains("bound to one destination", (string?)JsonNode.Parse(body)!["detail"], StringComparison.Ordinal);
         Assert.Equal(id, (string?)failure["unhealthy"]![0]!["destination"]);
         await app.StartAsync();
-        await Waiting.StateAsync(gateway.Process, id, "healthy", Stop);
+        await Waiting.StateAsync(gateway.Process, id, "healthy", Stop, available: true);
         Assert.Equal(bound, await gateway.Client.GetStringAsync("/", Stop));
     }
 

@@ -10,6 +10,7 @@ using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Resilience;
+using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 
@@ -49,6 +50,7 @@ internal sealed class ResilienceHarness : IAsyncDisposable
                 },
             ]);
         builder.Services.AddForwarding();
+        builder.Services.AddSingleton<RouteHistory>();
         builder.Services.AddResilience();
         var app = builder.Build();
         ResilienceHarness? harness = null;

@@ -80,7 +80,7 @@ internal static class DeathFound
         var started = now.StartedAt is { } at ? $", started {look.Ago(at)} before the look" : "";
         return Found(
             "restarted",
-            Confidence.Proved,
+            look.RestartedInTime ? Confidence.Proved : Confidence.Likely,
             $"The app was restarted: at {look.Where} now is {Look.Who(now)}{started}; before it was {Look.Who(before)}.",
             [$"The listener at {look.Where} was process {before.Pid} while all was well and is process {now.Pid} now{started}"],
             [Process(now), .. Status(look)],

@@ -73,7 +73,8 @@ internal static class FindingLines
             yield return $"Nothing listens at {look.Where}{(before is null ? "" : $"; while all was well, {Look.Who(before)} did")}.";
             if (listener.Starting is { } starting) yield return $"{Look.Who(starting)} is starting{(starting.StartedAt is { } began ? $", since {look.Ago(began)}" : "")}, and does not listen yet.";
             foreach (var other in listener.SamePort.Take(MostListeners)) yield return $"{Look.Who(other.Process)} listens on the same port at {Seen.Short(other.Address)}.";
-            foreach (var other in look.Candidates.Take(MostListeners)) yield return $"{Look.Who(other.Process)} listens at {Seen.Short(other.Address)}.";
+            // Where the app is known to have ended, a stranger on another port is no news.
+            foreach (var other in look.Candidates.Where(c => look.Death is null || c.Likeness != ListenerLikeness.OnlyCandidate).Take(MostListeners)) yield return $"{Look.Who(other.Process)} listens at {Seen.Short(other.Address)}.";
         }
     }
 

@@ -55,6 +55,9 @@ internal sealed class Look(Seen seen, InvestigationFacts facts, FailureContext? 
     /// <summary>It is another process of the same app.</summary>
     public bool Restarted => Refinements.IsRestarted(facts);
 
+    /// <summary>And it was restarted when this very failure happened.</summary>
+    public bool RestartedInTime => Refinements.IsRestartedInTime(facts, seen.Failure, FailedAt);
+
     /// <summary>When the failure that is explained happened.</summary>
     public DateTimeOffset FailedAt => context?.Now ?? facts.At;
 

@@ -27,7 +27,7 @@ internal static class PathFound
         or CauseId.GatewayConnectDenied or CauseId.ConnectReset || CutAfterConnect(look);
 
     /// <summary>Our bytes were sent again and again, and the other machine confirmed none or not all of them.</summary>
-    private static bool CutAfterConnect(Look look) => look.Attempt?.Tcp is { Retransmits: > 0 } tcp && tcp.RequestBytesAcked < tcp.RequestBytesOnWire
+    public static bool CutAfterConnect(Look look) => look.Attempt?.Tcp is { Retransmits: > 0 } tcp && tcp.RequestBytesAcked < tcp.RequestBytesOnWire
         && look.Cause is CauseId.ResponseTimeout or CauseId.RequestSendTimeout or CauseId.TlsHandshakeTimeout or CauseId.ResponseBodyStalled;
 
     private static bool Silent(Look look) => look.Cause == CauseId.ConnectTimeout || CutAfterConnect(look);

@@ -29,7 +29,8 @@ internal static class WaitFound
         else if (look.Listener is { Accepted: true, UnreadRequestBytes: 0 } && look.Cause == CauseId.ResponseTimeout) yield return AtWork(look);
         else if (look.Cause == CauseId.ResponseTimeout && look.Facts.Health is { Status: >= 200 and < 300, DurationMs: < QuickMs } health) yield return OnlyThisOne(look, health);
         else if (look is { Cause: CauseId.ResponseTimeout, Service: { SpeaksHttp1: true } service }) yield return AnswersOthers(look, service);
-        else if (look is { Cause: CauseId.ResponseTimeout, Service: { Connected: true, Silent: true } }) yield return AnswersNobody(look);
+        // Of an app that is stuck, its machine still confirms every byte; where it does not, the way is cut, for our questions as well.
+        else if (look is { Cause: CauseId.ResponseTimeout, Service: { Connected: true, Silent: true } } && !PathFound.CutAfterConnect(look)) yield return AnswersNobody(look);
     }
 
     /// <summary>Not this request alone: a new connection, spoken to in every way, gets no word either.</summary>

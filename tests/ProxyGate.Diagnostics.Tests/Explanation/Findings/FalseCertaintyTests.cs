@@ -37,6 +37,31 @@ public sealed class FalseCertaintyTests
     }
 
     [Theory]
+    [InlineData("restarted", CauseId.ConnectRefused)]
+    [InlineData("restarted", CauseId.UpstreamClosedWithoutResponse)]
+    [InlineData("restarted.not_a_race", CauseId.StaleConnection)]
+    public void A_restart_that_was_over_is_no_reason_of_a_later_failure(string name, string failure)
+    {
+        var known = LookCases.All[name];
+        var observed = ExampleFailures.Verdict(failure);
+        Assert.Equal(CauseId.UpstreamRestarting, Classifier.Refine(observed, known.Look, LookCase.FailedAt).Cause.Id);
+        var refined = Classifier.Refine(observed, known.Look, Later);
+        Assert.Same(observed, refined);
+        var diagnosis = Explainer.Explain(ExampleFailures.All[failure], refined, new FailureContext { Now = Later }, known.Look);
+        Assert.DoesNotContain(diagnosis.Hints, h => h is { Id: "restarted", Confidence: Confidence.Proved });
+    }
+
+    [Fact]
+    public void A_silent_service_is_not_called_stuck_where_the_way_to_it_is_cut()
+    {
+        var known = LookCases.All["packets_lost"];
+        var look = known.Look with { Service = new ServiceFacts { Connected = true, ConnectMs = 0.3, Silent = true } };
+        var diagnosis = Explainer.Explain(ExampleFailures.All[known.Failure], known.Observed, new FailureContext { Now = LookCase.FailedAt }, look);
+        Assert.Equal("packets_lost", diagnosis.Hints[0].Id);
+        Assert.DoesNotContain(diagnosis.Hints, h => h.Id == "app_hung");
+    }
+
+    [Theory]
     [InlineData("port_taken", CauseId.ConnectRefused)]
     [InlineData("port_taken", CauseId.UpstreamClosedWithoutResponse)]
     [InlineData("port_taken.same_kind", CauseId.UpstreamResetWithoutResponse)]
