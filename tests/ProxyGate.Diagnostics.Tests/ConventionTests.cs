@@ -49,7 +49,12 @@ public sealed partial class ConventionTests
         ["Balancing"] = ["Configuration"],
         // A changed answer becomes other destinations, or closes kept-alive connections.
         ["Names"] = ["Routing", "Forwarding", "Configuration"],
-        ["Resilience"] = ["Forwarding", "Configuration"],
+        ["Resilience"] =
+        [
+            "Forwarding", "Configuration",
+            // A further attempt stays with the destinations of the configuration that routed the request.
+            "Routing",
+        ],
         ["FailureHandling"] =
         [
             "Resilience", "Forwarding", "Configuration", "Pages", "EventLog", "Incidents",
