@@ -13,7 +13,12 @@ public static class FailureId
     public static string New(Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        return string.Create(Symbols + 1, random.NextInt64(1L << 40), static (id, bits) =>
+        return Of(random.NextInt64(1L << 40));
+    }
+
+    /// <summary>The id of these 40 bits.</summary>
+    public static string Of(long bits) =>
+        string.Create(Symbols + 1, bits, static (id, bits) =>
         {
             for (var i = 0; i < id.Length; i++)
             {
@@ -27,6 +32,26 @@ public static class FailureId
                 bits >>= 5;
             }
         });
+
+    /// <summary>The 40 bits of an id as it is written; -1 for anything else.</summary>
+    public static long BitsOf(string id)
+    {
+        if (id is not { Length: Symbols + 1 }) return -1;
+        var bits = 0L;
+        for (var i = Symbols; i >= 0; i--)
+        {
+            if (i == Symbols / 2)
+            {
+                if (id[i] != '-') return -1;
+                continue;
+            }
+
+            var symbol = Alphabet.IndexOf(id[i], StringComparison.Ordinal);
+            if (symbol < 0) return -1;
+            bits = (bits << 5) | (uint)symbol;
+        }
+
+        return bits;
     }
 
     /// <summary>

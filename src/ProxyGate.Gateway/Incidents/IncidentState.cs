@@ -30,16 +30,16 @@ internal sealed class IncidentState
     private string? _sentence;
     private string? _hint;
 
-    public IncidentState(string id, IncidentKey key, long first, long? lastSuccess, in FailureSeen seen, int? linesPerSecond)
-        : this(id, key, seen.Cluster, first, lastSuccess, linesPerSecond)
+    public IncidentState(string id, IncidentKey key, long first, long? lastSuccess, in FailureSeen seen, Func<LineThinning> lines)
+        : this(id, key, seen.Cluster, first, lastSuccess, lines)
     {
         Blames = !seen.ByClient;
         Requests = new FailedRequests(seen.ReachedApp);
     }
 
     /// <summary>As it was stored before the start.</summary>
-    public IncidentState(StoredIncident stored, SteadyTime time, int? linesPerSecond)
-        : this(stored.Incident.Id, stored.Key, stored.Incident.Cluster, time.Of(stored.Incident.FirstSeen), stored.Incident.LastSuccess is { } at ? time.Of(at) : null, linesPerSecond)
+    public IncidentState(StoredIncident stored, SteadyTime time, Func<LineThinning> lines)
+        : this(stored.Incident.Id, stored.Key, stored.Incident.Cluster, time.Of(stored.Incident.FirstSeen), stored.Incident.LastSuccess is { } at ? time.Of(at) : null, lines)
     {
         var incident = stored.Incident;
         (Blames, Requests) = (stored.Blames, new FailedRequests(stored.ReachedApp));
@@ -65,10 +65,10 @@ internal sealed class IncidentState
         _worsening.Restore(stored.Minutes.Select(m => m.Count).DefaultIfEmpty().Max(), incident.Saved == incident.Count, incident.WorsenedAt is { } worse ? time.Of(worse) : 0);
     }
 
-    private IncidentState(string id, IncidentKey key, string? cluster, long first, long? lastSuccess, int? linesPerSecond)
+    private IncidentState(string id, IncidentKey key, string? cluster, long first, long? lastSuccess, Func<LineThinning> lines)
     {
         (Id, Key, Cluster, FirstSeen, LastSeen, _lastSuccess) = (id, key, cluster, first, first, lastSuccess);
-        (_lines, _savedLines, _outages) = (new LineThinning(linesPerSecond), new LineThinning(linesPerSecond), new OutageHistory(first));
+        (_lines, _savedLines, _outages) = (lines(), lines(), new OutageHistory(first));
         Closed = new LinkedListNode<IncidentState>(this);
         Requests = null!;
     }

@@ -25,13 +25,14 @@ internal sealed class IncidentTracker
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(10);
 
     private readonly Random _random;
-    private readonly int? _linesPerSecond;
+    private readonly Func<LineThinning> _lines;
     private readonly SteadyTime _time;
     private readonly long _started;
     private readonly Lock _sync = new();
     private readonly HealthBook _health = new();
     private readonly FailingRoutes _failingRoutes = new();
     private readonly IncidentNews _news;
+    private readonly FoldedQueue _folded = new();
     private readonly Dictionary<IncidentKey, IncidentState> _latest = [];
     private readonly Dictionary<string, IncidentState> _open = [];
     private readonly Dictionary<string, IncidentState> _kept = [];
@@ -41,7 +42,7 @@ internal sealed class IncidentTracker
 
     public IncidentTracker(TimeProvider clock, Random? random = null, int? linesPerSecond = LinesPerSecond)
     {
-        (_random, _linesPerSecond, _time) = (random ?? Random.Shared, linesPerSecond, new SteadyTime(clock));
+        (_random, _lines, _time) = (random ?? Random.Shared, () => new LineThinning(linesPerSecond, _folded), new SteadyTime(clock));
         _news = new IncidentNews(_time);
         _started = _time.Now;
     }
@@ -51,6 +52,9 @@ internal sealed class IncidentTracker
 
     /// <summary>Incidents that were not kept because too many were open.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Folded failures whose ids were not kept because too many came at once.</summary>
+    public long FoldedDropped => _folded.Dropped;
 
     public int OpenCount
     {
@@ -108,6 +112,12 @@ internal sealed class IncidentTracker
     public IReadOnlyList<FailureEvent> TakeFolded(bool all)
     {
         lock (_sync) return _news.TakeFolded(_time.Now, all);
+    }
+
+    /// <summary>The ids of what was folded, with the lines that came for it since this was last asked.</summary>
+    public IReadOnlyList<FoldedFailures> TakeFoldedIds()
+    {
+        lock (_sync) return _folded.Take();
     }
 
     /// <summary>
@@ -188,7 +198,7 @@ internal sealed class IncidentTracker
                     continue;
                 }
 
-                var incident = new IncidentState(s, _time, _linesPerSecond);
+                var incident = new IncidentState(s, _time, _lines);
                 (_latest[incident.Key], _kept[incident.Id]) = (incident, incident);
                 if (incident.EndedAt is null) Open(incident, s.Incident.Cluster);
                 else _closed.AddLast(incident.Closed);
@@ -229,7 +239,7 @@ internal sealed class IncidentTracker
 
         if (_kept.Count >= MaxIncidents) DropOldest(now);
         var lastSuccess = place.Destination is { } destination ? _health.Find(seen.Cluster, destination)?.LastSuccess : null;
-        incident = new IncidentState(NewId(), key, now, lastSuccess, seen, _linesPerSecond);
+        incident = new IncidentState(NewId(), key, now, lastSuccess, seen, _lines);
         (_latest[key], _kept[incident.Id]) = (incident, incident);
         _news.Tell(IncidentMoment.Opened, incident, "It fails for the first time.");
         return Open(incident, seen.Cluster);

@@ -4,6 +4,7 @@ using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.EventLog.Reading;
+using ProxyGate.Gateway.Incidents.Storing;
 using ProxyGate.Output;
 
 namespace ProxyGate.Commands;
@@ -37,9 +38,16 @@ internal static class EventsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var path = parsed.GetValue(config) is { } from ? await FileOfAsync(from, error) : parsed.GetValue(file) ?? DefaultFile;
+            var settings = parsed.GetValue(config) is { } from ? await SettingsOfAsync(from, error) : null;
+            var path = parsed.GetValue(config) is not null ? settings?.Events.File : parsed.GetValue(file) ?? DefaultFile;
             if (path is null) return ExitCode.CouldNotRun;
-            if (OneFailureOf(parsed.GetValue(id)) is { } failure) return await ThereAsync(path, error) ? Show(path, new OneFailure(failure, parsed.GetValue(json), output, error), clock) : ExitCode.CouldNotRun;
+            if (OneFailureOf(parsed.GetValue(id)) is { } failure)
+            {
+                if (!await ThereAsync(path, error)) return ExitCode.CouldNotRun;
+                var store = settings?.Incidents ?? (parsed.GetValue(file) is null ? new IncidentSettings { File = Path.GetFullPath(IncidentsCommand.DefaultFile) } : null);
+                return await ShowAsync(path, new OneFailure(failure, parsed.GetValue(json), output, error), store, clock, cancellationToken);
+            }
+
             DateTimeOffset? start = parsed.GetValue(since) is { } time && Since.TryParse(time, clock, out var moment) ? moment : null;
             var incident = parsed.GetValue(id) is { } typed && EventIds.TryParseIncident(typed, out var wanted) ? wanted : null;
             var reading = new EventReading(start, parsed.GetValue(cause), parsed.GetValue(route), incident, parsed.GetValue(json), output, error);
@@ -60,10 +68,12 @@ internal static class EventsCommand
         return await reading.EndAsync();
     }
 
-    private static int Show(string path, OneFailure failure, TimeProvider clock)
+    private static async Task<int> ShowAsync(string path, OneFailure failure, IncidentSettings? store, TimeProvider clock, CancellationToken cancellationToken)
     {
         foreach (var line in new LogLines(path, clock).Read()) failure.Take(line);
-        return failure.End();
+        return await failure.EndAsync(store is null ? null : OpenAsync, cancellationToken);
+
+        async Task<IIncidentStore?> OpenAsync() => store is { Store: "sqlite", File: var file } && !File.Exists(file) ? null : await StoreReading.OpenAsync(store, clock, cancellationToken);
     }
 
     private static async Task<bool> ThereAsync(string path, TextWriter error)
@@ -88,10 +98,10 @@ internal static class EventsCommand
         return await reading.EndAsync();
     }
 
-    private static async Task<string?> FileOfAsync(string config, TextWriter error)
+    private static async Task<GatewaySettings?> SettingsOfAsync(string config, TextWriter error)
     {
         var result = await ConfigLoader.LoadAsync(config, EnvironmentOverrides.OfProcess());
-        if (result.Settings?.Events.File is { } file) return file;
+        if (result.Settings is { Events.File: not null } settings) return settings;
         if (result.Unreadable is { } unreadable) await error.WriteLineAsync(unreadable);
         else if (result.Settings is not null) await error.WriteLineAsync($"proxygate: {config} keeps no event log (ProxyGate:Events:File is null).");
         else await error.WriteLineAsync($"proxygate: {config} is not valid; see proxygate check --config {config}. The event log can be named with --file.");

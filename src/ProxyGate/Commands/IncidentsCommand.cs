@@ -10,7 +10,7 @@ namespace ProxyGate.Commands;
 /// <summary><c>proxygate incidents</c>: reads the store of incidents, whether the gateway runs or not.</summary>
 internal static class IncidentsCommand
 {
-    private const string DefaultFile = "data/incidents.db";
+    public const string DefaultFile = "data/incidents.db";
 
     public static Command Create(TimeProvider? clock = null)
     {
@@ -87,12 +87,20 @@ internal static class IncidentsCommand
     private static async Task<int> OneAsync(IIncidentStore store, string id, bool json, TextWriter output, TextWriter error, TimeProvider clock, CancellationToken cancellationToken)
     {
         var isIncident = EventIds.TryParseIncident(id, out _);
-        var incident = isIncident ? id : (await store.FailureAsync(id, cancellationToken))?.Entry.Incident;
+        var failure = isIncident ? null : await store.FailureAsync(id, cancellationToken);
+        var incident = isIncident ? id : failure?.Entry.Incident;
         if (incident is null || await store.IncidentAsync(incident, cancellationToken) is not { } whole)
         {
             await error.WriteLineAsync(isIncident ? $"proxygate: there is no incident {id}, or no longer." : $"proxygate: the failure {id} was not kept.");
-            if (!isIncident) await error.WriteLineAsync("In a storm not every failure is. What an operator gets also names the incident: proxygate incidents inc-... For a visitor's failure, look at the incidents of that time: proxygate incidents --since 1h");
+            if (!isIncident) await error.WriteLineAsync("It may be older than what is kept, or one too many of a very strong storm. What an operator gets also names the incident: proxygate incidents inc-... For a visitor's failure, look at the incidents of that time: proxygate incidents --since 1h");
             return ExitCode.No;
+        }
+
+        if (failure?.Folded is { } folded)
+        {
+            var note = folded.InWords(failure.Entry.Id);
+            if (json) await error.WriteLineAsync(note);
+            else PageText.For(output).Paragraph(note, indent: 0);
         }
 
         if (json) await output.WriteLineAsync(IncidentJson.Of(whole));

@@ -111,7 +111,7 @@ internal static class IncidentText
     {
         var samples = whole.First.Concat(whole.Between).Concat(whole.Last.Reverse()).ToList();
         if (samples.Count == 0) return;
-        page.Heading(whole.NotKept > 0 ? $"Samples ({Number(whole.NotKept)} further failures are counted, and not kept)" : "Samples");
+        page.Heading(whole.NotKept > 0 ? $"Samples ({Number(whole.NotKept)} further failures are counted, and not kept one by one; proxygate incidents ID finds one by its id)" : "Samples");
         foreach (var e in samples)
         {
             var alike = e.Occurrences > 1 ? $", {Number(e.Occurrences)} alike" : "";

@@ -14,6 +14,14 @@ public sealed class FailureIdTests
         Assert.Equal(ids.Count, ids.Distinct().Count());
     }
 
+    [Fact]
+    public void An_id_and_its_bits_are_one()
+    {
+        var random = new Random(2);
+        foreach (var bits in Enumerable.Range(0, 10_000).Select(_ => random.NextInt64(1L << 40)).Concat([0, 1, (1L << 40) - 1])) Assert.Equal(bits, FailureId.BitsOf(FailureId.Of(bits)));
+        Assert.All((string[])["", "k7mq-3f9", "k7mq-3f9u", "k7mq3-f9x", "K7MQ-3F9X", "inc-k7mq-3f9x"], id => Assert.Equal(-1, FailureId.BitsOf(id)));
+    }
+
     [Theory]
     [InlineData("K7MQ-3F9X", "k7mq-3f9x")]
     [InlineData(" k7mq 3f9x ", "k7mq-3f9x")]

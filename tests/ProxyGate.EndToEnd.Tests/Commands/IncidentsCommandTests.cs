@@ -78,7 +78,7 @@ public sealed class IncidentsCommandTests(WrittenStore store) : IClassFixture<Wr
         Assert.Matches(@"(?m)^connect_refused +30 ", output);
         var missing = await RunAsync("events", "--id", "0000-0000", "--file", store.Events);
         Assert.Equal((1, ""), (missing.Code, missing.Output));
-        Assert.Contains("names the incident", missing.Error, StringComparison.Ordinal);
+        Assert.Contains("which line stands for it", missing.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await RunAsync("events", "--id", "shop", "--file", store.Events)).Code);
     }
 

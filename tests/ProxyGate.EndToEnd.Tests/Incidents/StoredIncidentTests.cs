@@ -77,6 +77,35 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
     }
 
     [Fact]
+    public async Task The_id_a_visitor_reads_out_in_a_storm_is_found_though_it_has_no_line()
+    {
+        var file = Config("one");
+        await using var gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder.Path);
+        using var client = new HttpClient();
+        var ids = new List<string>();
+        for (var i = 0; i < 60; i++)
+        {
+            using var answer = await client.GetAsync(gateway.Address, Stop);
+            ids.Add(answer.Headers.GetValues("ProxyGate-Failure").Single());
+        }
+
+        await EventuallyAsync(async () => (await client.GetAsync(new Uri(gateway.Admin, $"/api/failures/{ids[^1]}"), Stop)).IsSuccessStatusCode);
+        Assert.Equal(0, await gateway.StopAsync());
+        var lines = (await gateway.LinesAsync(Stop)).Where(l => l.Contains("proxygate.failure/1", StringComparison.Ordinal)).Select(l => JsonNode.Parse(l)!).ToDictionary(l => (string)l["id"]!);
+        var folded = ids.First(id => !lines.ContainsKey(id));
+
+        var whole = await RunAsync(0, "events", "--id", folded, "--config", file);
+        Assert.Contains($"{folded} came in a storm and has no record of its own", whole, StringComparison.Ordinal);
+        Assert.Contains("The attempts", whole, StringComparison.Ordinal);
+        var (code, line, note) = await GatewayProcess.RunAsync(["events", "--id", folded, "--json", "--config", file]);
+        Assert.Equal((0, true), (code, lines.ContainsKey((string)JsonNode.Parse(line)!["id"]!)));
+        await EventLineSchema.AssertValidFailureAsync(line.TrimEnd());
+        Assert.Contains(folded, note, StringComparison.Ordinal);
+        Assert.Contains($"{folded} came in a storm", await RunAsync(0, "incidents", folded, "--config", file), StringComparison.Ordinal);
+        Assert.Contains("--config FILE", (await GatewayProcess.RunAsync(["events", "--id", folded, "--file", _folder.PathOf("logs/events.jsonl")])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_recovery_is_an_event_with_the_downtime_and_the_incident_is_closed()
     {
         await using var app = new EchoApp();

@@ -33,11 +33,12 @@ public sealed class ApiDocumentTests
     [InlineData("empty")]
     [InlineData("plain")]
     [InlineData("hostile")]
+    [InlineData("storm")]
     public async Task Every_operation_answers_as_the_document_says(string data)
     {
         await using var gateway = await AdminHarness.StartAsync();
         var incident = data switch { "plain" => await DashboardData.PlainAsync(gateway), "hostile" => await DashboardData.HostileAsync(gateway), _ => "inc-none" };
-        var failure = data == "hostile" ? "evda-0001" : "abcd-5678";
+        var failure = data switch { "hostile" => "evda-0001", "storm" => await DashboardData.StormAsync(gateway), _ => "abcd-5678" };
         var document = JsonNode.Parse(await gateway.GetTextAsync("/api/openapi.json"))!;
         var asked = 0;
         foreach (var (path, operations) in document["paths"]!.AsObject())

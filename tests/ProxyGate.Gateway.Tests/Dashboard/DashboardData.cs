@@ -21,6 +21,24 @@ internal static class DashboardData
         return await ShownAsync(gateway, incident, "abcd-5678");
     }
 
+    /// <summary>A storm.</summary>
+    /// <returns>The id of a failure in it that has no line of its own.</returns>
+    public static async Task<string> StormAsync(AdminHarness gateway)
+    {
+        var folded = "";
+        for (var i = 0; i < 100; i++)
+        {
+            var incident = gateway.Get<IncidentTracker>().Fail("all", "one", "connect_refused").Id;
+            var id = FailureId.Of(i);
+            if (gateway.Get<FailureIntake>().Take(SomeFailure.Event(id: id, route: "all", time: TimeProvider.System.GetUtcNow()) with { Incident = incident }) is null && folded.Length == 0) folded = id;
+        }
+
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        for (; (await gateway.GetAsync("/api/failures/" + folded)).StatusCode != System.Net.HttpStatusCode.OK; await Task.Delay(20, TestContext.Current.CancellationToken))
+            Assert.True(DateTime.UtcNow < deadline, $"{folded} is not found.");
+        return folded;
+    }
+
     /// <summary>Hostile text wherever somebody else can put one.</summary>
     public static async Task<string> HostileAsync(AdminHarness gateway)
     {

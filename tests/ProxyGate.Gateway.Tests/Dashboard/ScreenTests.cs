@@ -49,6 +49,21 @@ public sealed class ScreenTests
     }
 
     [Fact]
+    public async Task A_failure_of_a_storm_that_has_no_line_of_its_own_is_found_by_its_id()
+    {
+        await using var gateway = await AdminHarness.StartAsync();
+        var folded = await DashboardData.StormAsync(gateway);
+
+        var page = await gateway.GetTextAsync("/failures/" + folded.ToUpperInvariant());
+        Assert.Contains($"<b>{folded}</b> came in a storm and has no record of its own: it is one of ", page, StringComparison.Ordinal);
+        Assert.Contains("class=\"chain\"", page, StringComparison.Ordinal);
+        Assert.Contains($"/failures/{folded}\">{folded}</a> came in a storm", await gateway.GetTextAsync("/failures?text=" + folded), StringComparison.Ordinal);
+        var json = System.Text.Json.Nodes.JsonNode.Parse(await gateway.GetTextAsync("/api/failures/" + folded))!;
+        Assert.Equal((folded, (string?)json["shown"]!["id"]), ((string?)json["id"], (string?)json["folded_into"]));
+        Assert.InRange((long)json["occurrences"]!, 2, 100);
+    }
+
+    [Fact]
     public async Task Nothing_of_anyones_is_markup_on_any_screen_and_hidden_characters_show()
     {
         await using var gateway = await AdminHarness.StartAsync();

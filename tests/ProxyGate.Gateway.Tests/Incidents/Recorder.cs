@@ -76,6 +76,6 @@ internal sealed class Recorder
         }
 
         var (failures, findings) = Samples.Take();
-        return new StoreBatch(Tracker.TakeChanged(int.MaxValue), failures, findings);
+        return new StoreBatch(Tracker.TakeChanged(int.MaxValue), failures, findings) { Folded = Tracker.TakeFoldedIds() };
     }
 }

@@ -65,6 +65,60 @@ public sealed class StormTests
     }
 
     [Fact]
+    public void Every_failure_has_a_line_or_is_noted_with_the_line_that_stands_for_it()
+    {
+        var gateway = new Recorder();
+        var all = new List<FailureEvent>();
+        for (var i = 0; i < 3000; i++)
+        {
+            all.Add(gateway.Fail(saved: i % 3 == 0));
+            gateway.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        var notes = gateway.Batch(stopping: true).Folded;
+        var lines = gateway.Lines.ToDictionary(l => l.Id);
+        Assert.All(all.Where(e => !lines.ContainsKey(e.Id)), e =>
+        {
+            var note = Assert.Single(notes, n => FoldedIds.Contain(n.Ids, FoldedIds.BytesOf(e.Id)));
+            Assert.Equal((e.Incident, e.Saved, note.Count), (note.Incident, lines[note.Line].Saved, lines[note.Line].Occurrences));
+            Assert.InRange(note.Time - e.Time, TimeSpan.Zero, TimeSpan.FromSeconds(1.5));
+        });
+        Assert.Equal(0, gateway.Tracker.FoldedDropped);
+        Assert.Empty(gateway.Batch().Folded);
+    }
+
+    [Fact]
+    public void Bytes_of_two_neighbours_that_look_like_an_id_are_none()
+    {
+        var ids = new FoldedIds();
+        ids.Add(FailureId.Of(0x01_02_03_04_05));
+        ids.Add(FailureId.Of(0x06_07_08_09_0a));
+        var bytes = ids.Take();
+        Assert.True(FoldedIds.Contain(bytes, FoldedIds.BytesOf(FailureId.Of(0x06_07_08_09_0a))));
+        Assert.False(FoldedIds.Contain(bytes, FoldedIds.BytesOf(FailureId.Of(0x02_03_04_05_06))));
+        Assert.False(FoldedIds.Contain(bytes, FoldedIds.BytesOf(FailureId.Of(0))));
+    }
+
+    [Fact]
+    public void Ids_that_nobody_takes_are_bounded_and_those_that_did_not_fit_are_counted()
+    {
+        var gateway = new Recorder();
+        var e = gateway.Fail();
+        const int Storm = 1_300_000;
+        for (var i = 0; i < Storm; i++)
+        {
+            gateway.Intake.Take(e);
+            if (i % 20_000 == 0) gateway.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        }
+
+        gateway.Tracker.TakeFolded(all: true);
+        var kept = gateway.Tracker.TakeFoldedIds();
+        Assert.InRange(kept.Sum(n => n.Ids.Length / FoldedIds.IdLength), 900_000, 1_000_000);
+        var lines = kept.Count + (Storm / 20_000);
+        Assert.InRange(gateway.Tracker.FoldedDropped + kept.Sum(n => n.Ids.Length / FoldedIds.IdLength), Storm - LineThinning.AtOnce - (2 * lines), Storm);
+    }
+
+    [Fact]
     public void Saved_requests_and_failed_ones_are_never_folded_into_each_other()
     {
         var gateway = new Recorder();

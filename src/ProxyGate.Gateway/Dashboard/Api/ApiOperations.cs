@@ -39,7 +39,7 @@ internal static class ApiOperations
             ],
             [ApiAnswer.Of<FailuresView>()],
             static async (context, _) => await ApiJson.WriteAsync(context, await Of<FailuresReader>(context).ListAsync(Asked.Of(context), context.RequestAborted))),
-        Get("/api/failures/{id}", "One failure: the same object as its line in the event log, or its line in the list when another version of ProxyGate wrote it.",
+        Get("/api/failures/{id}", "One failure: the same object as its line in the event log, or its line in the list when another version of ProxyGate wrote it. For one of a storm that has no record of its own: what stands for it.",
             [Id("Its id, as it is written or typed.")], [new(200, "OK", Schema: FailureOrRow), NotThere], FailureAsync),
         Get("/api/routes", "Routes, destinations and certificates in force.", [], [ApiAnswer.Of<RoutesView>()],
             static (context, _) => ApiJson.WriteAsync(context, Of<ClustersReader>(context).Routes())),
@@ -75,6 +75,7 @@ internal static class ApiOperations
         await (failure switch
         {
             null => ApiJson.NotFoundAsync(context, "No failure of this id was kept; look for it in the event log."),
+            { Folded: { } folded } => ApiJson.WriteAsync(context, folded),
             { Event: { } whole } => ApiJson.WriteAsync(context, whole),
             _ => ApiJson.WriteAsync(context, failure.Line),
         });
@@ -90,7 +91,7 @@ internal static class ApiOperations
 
     private static JsonObject FailureOrRow() => new()
     {
-        ["anyOf"] = new JsonArray(new JsonObject { ["$ref"] = "#/components/schemas/Failure" }, new JsonObject { ["$ref"] = "#/components/schemas/FailureRow" }),
+        ["anyOf"] = new JsonArray(new JsonObject { ["$ref"] = "#/components/schemas/Failure" }, new JsonObject { ["$ref"] = "#/components/schemas/FailureRow" }, new JsonObject { ["$ref"] = "#/components/schemas/Folded" }),
     };
 
     private static Task DocumentAsync(HttpContext context, string _)

@@ -47,7 +47,7 @@ internal sealed class GatewayReader(
             [.. Notices(now)]);
     }
 
-    private static StoreView Store(ArchiveStatus status) => new(status.Store, Shown.Line(status.Place, 512), Shown.Line(status.Trouble, 1024), status.SamplesDropped);
+    private static StoreView Store(ArchiveStatus status) => new(status.Store, Shown.Line(status.Place, 512), Shown.Line(status.Trouble, 1024), status.SamplesDropped, status.IdsDropped);
 
     private IEnumerable<Notice> Notices(DateTimeOffset now)
     {
@@ -63,6 +63,8 @@ internal sealed class GatewayReader(
         if (said.Store.Trouble is { } trouble) yield return new Notice("store", true, trouble, []);
         if (said.Store.SamplesDropped > 0)
             yield return new Notice("store", false, $"{Shown.Plural(said.Store.SamplesDropped, "failure was", "failures were")} counted but not kept as samples since the start: too many came at once.", []);
+        if (said.Store.IdsDropped > 0)
+            yield return new Notice("store", false, $"{Shown.Plural(said.Store.IdsDropped, "failure", "failures")} of storms since the start can be found by incident but not by id: too many came at once.", []);
         if (tracker.Dropped > 0) yield return new Notice("incidents", true, $"{Shown.Plural(tracker.Dropped, "failure belongs", "failures belong")} to no incident: too many were open.", []);
         foreach (var (name, notAfter) in certificates?.Expiries ?? [])
         {

@@ -6,7 +6,8 @@ namespace ProxyGate.Gateway.Dashboard.Views;
 /// <param name="Asked">What was asked for.</param>
 /// <param name="Failures">Newest first.</param>
 /// <param name="Next">The cursor of the page behind this one; absent on the last.</param>
-public sealed record FailuresView(FailuresAsked Asked, IReadOnlyList<FailureRow> Failures, string? Next);
+/// <param name="Folded">Where the text asked for is the id of a failure of a storm that has no line of its own.</param>
+public sealed record FailuresView(FailuresAsked Asked, IReadOnlyList<FailureRow> Failures, string? Next, FoldedView? Folded = null);
 
 /// <summary>Which failures were asked for.</summary>
 /// <param name="Cause">Only of this cause.</param>
@@ -57,4 +58,17 @@ public sealed record FailureRow(
 /// <summary>One failure.</summary>
 /// <param name="Line">Its line in the list.</param>
 /// <param name="Event">Everything that was seen; absent when another version of ProxyGate wrote it.</param>
-public sealed record FailureView(FailureRow Line, Diagnostics.Events.FailureEvent? Event);
+/// <param name="Folded">Where another failure was asked for, which has no record of its own.</param>
+public sealed record FailureView(FailureRow Line, Diagnostics.Events.FailureEvent? Event, FoldedView? Folded = null);
+
+/// <summary>A failure of a storm that has no record of its own: one line stands for it and others.</summary>
+/// <param name="Id">The id that was asked for.</param>
+/// <param name="Incident">Its incident.</param>
+/// <param name="FoldedInto">The failure whose line stands for it.</param>
+/// <param name="Occurrences">How many failures that line stands for, itself with them.</param>
+/// <param name="Note">All that in words.</param>
+/// <param name="Shown">The failure that was kept and is shown in its place: the line's, or the nearest of the same incident.</param>
+public sealed record FoldedView(string Id, string Incident, string FoldedInto, long Occurrences, string Note, FailureRow Shown)
+{
+    internal static FoldedView Of(FoldedInto folded, FailureRow shown) => new(folded.Id, shown.Incident, folded.Line, folded.Count, folded.InWords(shown.Id), shown);
+}

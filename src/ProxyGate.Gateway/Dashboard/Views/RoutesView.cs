@@ -50,4 +50,5 @@ public sealed record LogView(string Log, long Dropped, string? Error);
 /// <param name="Place">The file or server.</param>
 /// <param name="Trouble">Why it is not as configured; absent when all is well.</param>
 /// <param name="SamplesDropped">Failures that were counted but not kept, since the start.</param>
-public sealed record StoreView(string Kind, string? Place, string? Trouble, long SamplesDropped);
+/// <param name="IdsDropped">Failures of storms that cannot be found by their ids, since the start.</param>
+public sealed record StoreView(string Kind, string? Place, string? Trouble, long SamplesDropped, long IdsDropped);

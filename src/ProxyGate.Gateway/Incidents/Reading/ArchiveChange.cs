@@ -31,4 +31,5 @@ internal sealed record ArchiveChange(ArchiveChangeKind Kind, Incident? Incident 
 /// <param name="Gateway">The name this gateway's rows carry.</param>
 /// <param name="Trouble">Why it is not as configured or cannot be written at present, as a sentence; absent when all is well.</param>
 /// <param name="SamplesDropped">Failures since the start that were counted but could not be kept as samples because too many came at once.</param>
-internal sealed record ArchiveStatus(string Store, string? Place, string Gateway, string? Trouble, long SamplesDropped);
+/// <param name="IdsDropped">Failures of storms since the start that were counted but cannot be found by their ids, because too many came at once.</param>
+internal sealed record ArchiveStatus(string Store, string? Place, string Gateway, string? Trouble, long SamplesDropped, long IdsDropped);

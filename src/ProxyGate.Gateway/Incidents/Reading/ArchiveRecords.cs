@@ -1,3 +1,4 @@
+using System.Globalization;
 using ProxyGate.Diagnostics.Events;
 
 namespace ProxyGate.Gateway.Incidents.Reading;
@@ -112,7 +113,28 @@ internal sealed record FailureEntry
 /// <summary>A failure with everything known of it.</summary>
 /// <param name="Entry">Its line.</param>
 /// <param name="Event">The event itself, from which the operator's page is made; absent when another version of ProxyGate wrote it.</param>
-internal sealed record FailureWhole(FailureEntry Entry, FailureEvent? Event);
+internal sealed record FailureWhole(FailureEntry Entry, FailureEvent? Event)
+{
+    /// <summary>Where another failure was asked for, that has no line of its own: this one was kept in its place.</summary>
+    public FoldedInto? Folded { get; init; }
+}
+
+/// <summary>A failure of a storm, counted and answered like any other, that one line stands for with others.</summary>
+/// <param name="Id">The id that was asked for.</param>
+/// <param name="Line">The failure whose line stands for it.</param>
+/// <param name="Time">The line's; its own is up to a second or so before.</param>
+/// <param name="Count">How many failures the line stands for, itself with them.</param>
+internal sealed record FoldedInto(string Id, string Line, DateTimeOffset Time, long Count)
+{
+    public static FoldedInto Of(Storing.FoldedFailures folded, string id) => new(id, folded.Line, folded.Time, folded.Count);
+
+    /// <summary>For people, in two sentences.</summary>
+    /// <param name="shown">The failure that is shown in its place.</param>
+    public string InWords(string shown) => string.Create(CultureInfo.InvariantCulture,
+        $"{Id} came in a storm and has no record of its own: it is one of {Count:#,0} alike failures of one incident that ended as one line, {Line}, at {Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. ")
+        + (shown == Line ? "What is shown here is that line's failure; the one asked for had the same route, destination and cause, at most a second or so earlier."
+            : $"That line is no longer kept; what is shown here is {shown}, a failure of the same incident.");
+}
 
 /// <summary>The failures of one cause over time.</summary>
 /// <param name="Points">Oldest first; each step that had failures.</param>

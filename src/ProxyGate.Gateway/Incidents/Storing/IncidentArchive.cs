@@ -6,7 +6,7 @@ namespace ProxyGate.Gateway.Incidents.Storing;
 /// Answers from the store while it can be read, else from memory, which has the newest of everything. Which of them it is, and why, it says in its
 /// <see cref="Status"/>.
 /// </summary>
-internal sealed class IncidentArchive(MemoryStore memory, SampleQueue samples, ChangeFeed feed) : IIncidentArchive
+internal sealed class IncidentArchive(MemoryStore memory, SampleQueue samples, ChangeFeed feed, IncidentTracker? tracker = null) : IIncidentArchive
 {
     private volatile IDurableStore? _store;
     private volatile string? _trouble;
@@ -37,7 +37,7 @@ internal sealed class IncidentArchive(MemoryStore memory, SampleQueue samples, C
         get
         {
             IIncidentStore store = _store is { } durable ? durable : memory;
-            return new ArchiveStatus(store.Kind, store.Place, memory.Gateway, _trouble ?? _unread, samples.Dropped);
+            return new ArchiveStatus(store.Kind, store.Place, memory.Gateway, _trouble ?? _unread, samples.Dropped, tracker?.FoldedDropped ?? 0);
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed partial class IncidentWriter(
         var changed = new List<StoredIncident>();
         while (changed.Count < MostOfOneRound && incidents.TakeChanged(AtOnce) is { Count: > 0 } more) changed.AddRange(more);
         var (failures, findings) = samples.Take();
-        var batch = new StoreBatch(changed, failures, findings);
+        var batch = new StoreBatch(changed, failures, findings) { Folded = incidents.TakeFoldedIds() };
         await keeper.WriteAsync(batch, cancellationToken);
         Publish(batch, changes);
         await PublishElsewhereAsync(cancellationToken);

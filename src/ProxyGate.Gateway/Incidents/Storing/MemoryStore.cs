@@ -19,6 +19,7 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
     private readonly Lock _sync = new();
     private readonly Dictionary<string, Kept> _incidents = [];
     private readonly LinkedList<FailureEvent> _failures = new();
+    private readonly FoldedMemory _folded = new();
 
     public string Gateway { get; set; } = gateway;
 
@@ -32,6 +33,7 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
         {
             foreach (var incident in batch.Incidents) Of(incident.Incident.Id).Take(incident);
             foreach (var failure in batch.Failures) Add(failure);
+            foreach (var folded in batch.Folded) _folded.Add(folded);
             foreach (var finding in batch.Findings)
             {
                 if (_incidents.TryGetValue(finding.Finding.Incident, out var kept)) kept.Add(finding.Finding);
@@ -46,7 +48,7 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
     /// <summary>All that is kept, for a store that can be used again.</summary>
     public StoreBatch Everything()
     {
-        lock (_sync) return new StoreBatch([.. _incidents.Values.Select(k => k.Whole()).OfType<StoredIncident>()], [.. _failures], []);
+        lock (_sync) return new StoreBatch([.. _incidents.Values.Select(k => k.Whole()).OfType<StoredIncident>()], [.. _failures], []) { Folded = _folded.All };
     }
 
     public Task<ArchivePage<Incident>> IncidentsAsync(IncidentFilter filter, CancellationToken cancellationToken)
@@ -94,8 +96,10 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
     {
         lock (_sync)
         {
-            var found = _failures.FirstOrDefault(e => e.Id == id) ?? _incidents.Values.SelectMany(k => k.First).FirstOrDefault(e => e.Id == id);
-            return Task.FromResult(found is null ? null : new FailureWhole(Entry(found), found));
+            if (Sample(e => e.Id == id) is { } own) return Task.FromResult<FailureWhole?>(new FailureWhole(Entry(own), own));
+            if (_folded.Find(id) is not { } folded) return Task.FromResult<FailureWhole?>(null);
+            var found = Sample(e => e.Id == folded.Line) ?? Sample(e => e.Incident == folded.Incident);
+            return Task.FromResult(found is null ? null : new FailureWhole(Entry(found), found) { Folded = FoldedInto.Of(folded, id) });
         }
     }
 
@@ -118,6 +122,9 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private FailureEvent? Sample(Func<FailureEvent, bool> wanted) =>
+        _failures.FirstOrDefault(wanted) ?? _incidents.Values.SelectMany(k => k.First).FirstOrDefault(wanted);
 
     private FailureEntry Entry(FailureEvent e) => FailureEntries.Of(e, Gateway);
 

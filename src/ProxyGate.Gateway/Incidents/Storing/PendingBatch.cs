@@ -16,10 +16,11 @@ internal sealed class PendingBatch(SampleQueue samples)
     private readonly Dictionary<string, StoredIncident> _incidents = [];
     private readonly Queue<FailureEvent> _failures = new();
     private readonly Queue<KeptFinding> _findings = new();
+    private readonly FoldedMemory _folded = new();
 
-    public bool IsEmpty => _incidents.Count == 0 && _failures.Count == 0 && _findings.Count == 0;
+    public bool IsEmpty => _incidents.Count == 0 && _failures.Count == 0 && _findings.Count == 0 && _folded.IsEmpty;
 
-    public StoreBatch Now => new([.. _incidents.Values], [.. _failures], [.. _findings]);
+    public StoreBatch Now => new([.. _incidents.Values], [.. _failures], [.. _findings]) { Folded = _folded.All };
 
     public void Add(StoreBatch batch)
     {
@@ -40,6 +41,8 @@ internal sealed class PendingBatch(SampleQueue samples)
             if (_findings.Count == MostFindings) _findings.Dequeue();
             _findings.Enqueue(finding);
         }
+
+        foreach (var folded in batch.Folded) _folded.Add(folded);
     }
 
     public void Clear()
@@ -47,6 +50,7 @@ internal sealed class PendingBatch(SampleQueue samples)
         _incidents.Clear();
         _failures.Clear();
         _findings.Clear();
+        _folded.Clear();
     }
 
     private void Add(StoredIncident incident)

@@ -28,8 +28,18 @@ internal sealed record StoredIncident
 /// <summary>What a look found, with the failure it was taken for.</summary>
 internal sealed record KeptFinding(FindingEvent Finding, FailureEvent Failure);
 
+/// <summary>Failures of a storm that one line stands for.</summary>
+/// <param name="Incident">Theirs, and the line's.</param>
+/// <param name="Line">The failure whose line it is.</param>
+/// <param name="Time">The line's.</param>
+/// <param name="Count">How many the line stands for, itself with them.</param>
+/// <param name="Ids">As <see cref="Counting.FoldedIds"/> has them; fewer than the count where they did not fit.</param>
+internal sealed record FoldedFailures(string Incident, string Line, DateTimeOffset Time, long Count, byte[] Ids);
+
 /// <summary>What is written at once: all of it or nothing.</summary>
 internal sealed record StoreBatch(IReadOnlyList<StoredIncident> Incidents, IReadOnlyList<FailureEvent> Failures, IReadOnlyList<KeptFinding> Findings)
 {
-    public bool IsEmpty => Incidents.Count == 0 && Failures.Count == 0 && Findings.Count == 0;
+    public IReadOnlyList<FoldedFailures> Folded { get; init; } = [];
+
+    public bool IsEmpty => Incidents.Count == 0 && Failures.Count == 0 && Findings.Count == 0 && Folded.Count == 0;
 }

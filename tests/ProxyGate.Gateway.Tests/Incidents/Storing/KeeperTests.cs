@@ -117,16 +117,18 @@ public sealed class KeeperTests(PostgresServer server) : IDisposable
         Assert.Contains("was removed", Assert.Single(_said.Lines), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_file_of_the_first_version_is_brought_up_to_date_with_what_is_in_it()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_file_of_an_earlier_version_is_brought_up_to_date_with_what_is_in_it(int version)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         await using (var connection = new SqliteConnection($"Data Source={File};Pooling=false"))
         {
             await connection.OpenAsync(Stop);
             await using var old = connection.CreateCommand();
-            old.CommandText = SqlSchema.Steps[0] + """
-                PRAGMA user_version = 1;
+            old.CommandText = string.Concat(SqlSchema.Steps.Take(version)) + $"PRAGMA user_version = {version};" + """
                 INSERT INTO incidents (id, gateway, cause, status, first_seen, last_seen, count, saved, downtime, flaps, blames, reached_app, outages, paths, clients, changed)
                 VALUES ('inc-0000-0001', 'web1', 'connect_refused', 1, 1, 2, 7, 0, 0, 0, 1, 0, '[]', '{"Known":[],"Others":0}', '{"Known":[],"Others":0}', 1);
                 """;

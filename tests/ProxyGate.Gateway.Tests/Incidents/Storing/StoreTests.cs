@@ -13,28 +13,21 @@ using ProxyGate.Tests.Incidents;
 namespace ProxyGate.Gateway.Tests.Incidents.Storing;
 
 /// <summary>What every store must do; the same for a file and for a server.</summary>
-public abstract class StoreTests
+public abstract class StoreTests : StoreStormTests
 {
-    private readonly Recorder _gateway = new();
-
-    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    /// <summary>Another look at the same database, as another process has it.</summary>
-    private protected abstract Task<SqlStore> OpenAsync(TimeProvider clock);
-
     [Fact]
     public async Task An_incident_is_read_as_it_was_written()
     {
         await using var store = await ClaimedAsync();
-        _gateway.Succeed();
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(5));
+        Gateway.Succeed();
+        Gateway.Clock.Advance(TimeSpan.FromSeconds(5));
         for (var i = 0; i < 15; i++)
         {
-            _gateway.Fail(path: i % 3 == 0 ? "/a" : "/b", client: i == 0 ? "2001:db8::1" : "192.0.2.7");
-            _gateway.Clock.Advance(TimeSpan.FromSeconds(10));
+            Gateway.Fail(path: i % 3 == 0 ? "/a" : "/b", client: i == 0 ? "2001:db8::1" : "192.0.2.7");
+            Gateway.Clock.Advance(TimeSpan.FromSeconds(10));
         }
 
-        var batch = _gateway.Batch();
+        var batch = Gateway.Batch();
         await store.WriteAsync(batch, Stop);
         await store.WriteAsync(batch, Stop); // a batch whose answer was lost is written again
 
@@ -60,12 +53,12 @@ public abstract class StoreTests
         await using var store = await ClaimedAsync();
         for (var i = 0; i < 200; i++)
         {
-            for (var n = 0; n < 50; n++) _gateway.Fail();
-            _gateway.Clock.Advance(TimeSpan.FromMilliseconds(250));
-            await store.WriteAsync(_gateway.Batch(), Stop);
+            for (var n = 0; n < 50; n++) Gateway.Fail();
+            Gateway.Clock.Advance(TimeSpan.FromMilliseconds(250));
+            await store.WriteAsync(Gateway.Batch(), Stop);
         }
 
-        await store.WriteAsync(_gateway.Batch(stopping: true), Stop);
+        await store.WriteAsync(Gateway.Batch(stopping: true), Stop);
         var incident = Assert.Single((await store.IncidentsAsync(new IncidentFilter(), Stop)).Items);
         Assert.Equal(10_000, incident.Count);
         var whole = (await store.IncidentAsync(incident.Id, Stop))!;
@@ -81,19 +74,19 @@ public abstract class StoreTests
     public async Task What_was_open_goes_on_after_a_kill_and_what_just_recovered_can_flap()
     {
         var store = await ClaimedAsync();
-        for (var i = 0; i < 3; i++) _gateway.Fail();
-        _gateway.Fail(destination: "app2");
-        _gateway.Succeed(destination: "app2");
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(30));
-        await store.WriteAsync(_gateway.Batch(), Stop);
+        for (var i = 0; i < 3; i++) Gateway.Fail();
+        Gateway.Fail(destination: "app2");
+        Gateway.Succeed(destination: "app2");
+        Gateway.Clock.Advance(TimeSpan.FromSeconds(30));
+        await store.WriteAsync(Gateway.Batch(), Stop);
         await store.DisposeAsync();
 
-        var next = new Recorder(_gateway.Clock);
-        await using var again = await OpenAsync(_gateway.Clock);
+        var next = new Recorder(Gateway.Clock);
+        await using var again = await OpenAsync(Gateway.Clock);
         Assert.Equal("web1", await again.ClaimAsync("web1", Stop));
-        Assert.Empty(next.Tracker.Restore(await again.LoadAsync(_gateway.Clock.GetUtcNow() - IncidentTracker.FlapWindow, Stop)));
+        Assert.Empty(next.Tracker.Restore(await again.LoadAsync(Gateway.Clock.GetUtcNow() - IncidentTracker.FlapWindow, Stop)));
 
-        var before = _gateway.Tracker.Snapshot();
+        var before = Gateway.Tracker.Snapshot();
         Assert.Equal(before.Select(i => i.Id).Order(), next.Tracker.Snapshot().Select(i => i.Id).Order());
         next.Clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(4, next.Fail().Diagnosis.Context!.Count);
@@ -108,18 +101,18 @@ public abstract class StoreTests
     }
 
     [Fact]
-    public async Task Two_gateways_write_and_each_sees_both()
+    public async Task TwoGateways_write_and_each_sees_both()
     {
         await using var first = await ClaimedAsync();
-        await using var second = await OpenAsync(_gateway.Clock);
+        await using var second = await OpenAsync(Gateway.Clock);
         Assert.Equal("web1-2", await second.ClaimAsync("web1", Stop));
-        var other = new Recorder(_gateway.Clock);
+        var other = new Recorder(Gateway.Clock);
         other.Tracker.Gateway = "web1-2";
         for (var i = 0; i < 5; i++)
         {
-            _gateway.Fail();
+            Gateway.Fail();
             other.Fail(cause: "connect_timeout");
-            await first.WriteAsync(_gateway.Batch(), Stop);
+            await first.WriteAsync(Gateway.Batch(), Stop);
             await second.WriteAsync(other.Batch(), Stop);
         }
 
@@ -137,19 +130,19 @@ public abstract class StoreTests
     }
 
     [Fact]
-    public async Task A_name_is_free_again_when_its_gateway_is_gone()
+    public async Task A_name_is_free_again_when_itsGateway_is_gone()
     {
         var first = await ClaimedAsync();
-        await using var second = await OpenAsync(_gateway.Clock);
+        await using var second = await OpenAsync(Gateway.Clock);
         Assert.Equal("web1-2", await second.ClaimAsync("web1", Stop));
         await first.DisposeAsync();
-        await using var third = await OpenAsync(_gateway.Clock);
+        await using var third = await OpenAsync(Gateway.Clock);
         Assert.Equal("web1", await third.ClaimAsync("web1", Stop));
 
         // One that does not say that it lives is taken for gone.
-        _gateway.Clock.Advance(GatewayLease.Expires + TimeSpan.FromSeconds(1));
+        Gateway.Clock.Advance(GatewayLease.Expires + TimeSpan.FromSeconds(1));
         await third.BeatAsync(Stop);
-        await using var fourth = await OpenAsync(_gateway.Clock);
+        await using var fourth = await OpenAsync(Gateway.Clock);
         Assert.Equal("web1-2", await fourth.ClaimAsync("web1", Stop));
     }
 
@@ -159,13 +152,13 @@ public abstract class StoreTests
         await using var store = await ClaimedAsync();
         for (var i = 0; i < 30; i++)
         {
-            _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
-            _gateway.Fail(route: i % 2 == 0 ? "shop" : "api", path: $"/order/{i:00}", saved: i % 5 == 0);
+            Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+            Gateway.Fail(route: i % 2 == 0 ? "shop" : "api", path: $"/order/{i:00}", saved: i % 5 == 0);
         }
 
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
-        _gateway.Fail(cause: "response_timeout", path: "/100%_Sale");
-        await store.WriteAsync(_gateway.Batch(), Stop);
+        Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+        Gateway.Fail(cause: "response_timeout", path: "/100%_Sale");
+        await store.WriteAsync(Gateway.Batch(), Stop);
 
         Assert.Equal(15, (await AllFailuresAsync(store, new FailureFilter { Route = "api" })).Count);
         Assert.Equal(6, (await AllFailuresAsync(store, new FailureFilter { Saved = true })).Count);
@@ -173,7 +166,7 @@ public abstract class StoreTests
         Assert.Empty(await AllFailuresAsync(store, new FailureFilter { Text = "100xxSale" }));
         Assert.Empty(await AllFailuresAsync(store, new FailureFilter { Text = "'; DROP TABLE failures; --" }));
         Assert.Single(await AllFailuresAsync(store, new FailureFilter { Party = "upstream_app" }));
-        Assert.Equal(9, (await AllFailuresAsync(store, new FailureFilter { From = _gateway.Clock.GetUtcNow().AddSeconds(-9), Cause = "connect_refused" })).Count);
+        Assert.Equal(9, (await AllFailuresAsync(store, new FailureFilter { From = Gateway.Clock.GetUtcNow().AddSeconds(-9), Cause = "connect_refused" })).Count);
 
         var all = await AllFailuresAsync(store, new FailureFilter { Limit = 7 });
         Assert.Equal(31, all.Select(f => f.Id).Distinct().Count());
@@ -196,12 +189,12 @@ public abstract class StoreTests
     public async Task The_open_ones_come_first()
     {
         await using var store = await ClaimedAsync();
-        _gateway.Fail();
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
-        _gateway.Fail(destination: "app2");
-        _gateway.Succeed(destination: "app2");
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(10));
-        await store.WriteAsync(_gateway.Batch(), Stop);
+        Gateway.Fail();
+        Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+        Gateway.Fail(destination: "app2");
+        Gateway.Succeed(destination: "app2");
+        Gateway.Clock.Advance(TimeSpan.FromSeconds(10));
+        await store.WriteAsync(Gateway.Batch(), Stop);
 
         Assert.Equal(["app1", "app2"], (await store.IncidentsAsync(new IncidentFilter(), Stop)).Items.Select(i => i.Destination));
         Assert.Equal("app1", Assert.Single((await store.IncidentsAsync(new IncidentFilter { OpenOnly = true }, Stop)).Items).Destination);
@@ -212,8 +205,8 @@ public abstract class StoreTests
     {
         await using var store = await ClaimedAsync();
         const string Evil = "a\0b'\";--\u202e\ud800\r\n<script>\\u0000%_";
-        _gateway.Fail(path: "/" + Evil, route: "shop" + Evil, destination: "app" + Evil);
-        await store.WriteAsync(_gateway.Batch(), Stop);
+        Gateway.Fail(path: "/" + Evil, route: "shop" + Evil, destination: "app" + Evil);
+        await store.WriteAsync(Gateway.Batch(), Stop);
 
         var failure = Assert.Single((await store.FailuresAsync(new FailureFilter(), Stop)).Items);
         Assert.DoesNotContain(failure.Path, c => char.IsControl(c) || c is '\u202e' or '\ud800');
@@ -225,7 +218,7 @@ public abstract class StoreTests
     public async Task Findings_are_read_with_their_look()
     {
         await using var store = await ClaimedAsync();
-        var e = _gateway.Fail();
+        var e = Gateway.Fail();
         var look = new InvestigationFacts { Destination = "app1", Address = "127.0.0.1:5000", At = e.Time.AddSeconds(1), DurationMs = 12.5, NotSeen = [new BlindSpot("x", "y")] };
         var finding = new FindingEvent
         {
@@ -237,8 +230,8 @@ public abstract class StoreTests
             Cause = e.Diagnosis.Failure.Cause,
             Diagnosis = Explainer.Explain(new FailureFacts(e.Request, e.Attempts), e.Diagnosis.Failure, e.Diagnosis.Context, look),
         };
-        _gateway.Intake.Take(finding, e);
-        await store.WriteAsync(_gateway.Batch(), Stop);
+        Gateway.Intake.Take(finding, e);
+        await store.WriteAsync(Gateway.Batch(), Stop);
 
         var whole = await store.IncidentAsync(e.Incident, Stop);
         Assert.Equal(FindingEventJson.ToLine(finding), FindingEventJson.ToLine(Assert.Single(whole!.Findings)));
@@ -248,12 +241,12 @@ public abstract class StoreTests
     public async Task What_is_too_old_goes_and_what_is_open_stays()
     {
         await using var store = await ClaimedAsync();
-        _gateway.Fail(destination: "old");
-        _gateway.Succeed(destination: "old");
-        _gateway.Fail(destination: "open");
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(10));
-        await store.WriteAsync(_gateway.Batch(), Stop);
-        _gateway.Clock.Advance(TimeSpan.FromDays(31));
+        Gateway.Fail(destination: "old");
+        Gateway.Succeed(destination: "old");
+        Gateway.Fail(destination: "open");
+        Gateway.Clock.Advance(TimeSpan.FromSeconds(10));
+        await store.WriteAsync(Gateway.Batch(), Stop);
+        Gateway.Clock.Advance(TimeSpan.FromDays(31));
         for (var i = 0; i < 4; i++) await store.BeatAsync(Stop);
         await store.TidyAsync(TimeSpan.FromDays(30), long.MaxValue, Stop);
 
@@ -262,13 +255,13 @@ public abstract class StoreTests
     }
 
     [Fact]
-    public async Task What_a_gateway_that_is_gone_left_open_is_closed_after_a_day()
+    public async Task What_aGateway_that_is_gone_left_open_is_closed_after_a_day()
     {
         await using var gone = await ClaimedAsync();
-        _gateway.Fail();
-        await gone.WriteAsync(_gateway.Batch(), Stop);
-        await using var other = await OpenAsync(_gateway.Clock);
-        _gateway.Clock.Advance(TimeSpan.FromHours(25));
+        Gateway.Fail();
+        await gone.WriteAsync(Gateway.Batch(), Stop);
+        await using var other = await OpenAsync(Gateway.Clock);
+        Gateway.Clock.Advance(TimeSpan.FromHours(25));
         await other.TidyAsync(TimeSpan.FromDays(30), long.MaxValue, Stop);
         Assert.Equal(IncidentStatus.Quiet, Assert.Single((await other.IncidentsAsync(new IncidentFilter(), Stop)).Items).Status);
     }
@@ -279,9 +272,9 @@ public abstract class StoreTests
         await using var store = await ClaimedAsync();
         for (var i = 0; i < 400; i++)
         {
-            _gateway.Fail();
-            _gateway.Clock.Advance(TimeSpan.FromMilliseconds(200));
-            if (i % 50 == 49) await store.WriteAsync(_gateway.Batch(), Stop);
+            Gateway.Fail();
+            Gateway.Clock.Advance(TimeSpan.FromMilliseconds(200));
+            if (i % 50 == 49) await store.WriteAsync(Gateway.Batch(), Stop);
         }
 
         await using var connection = await store.Database.OpenAsync(Stop);
@@ -295,13 +288,6 @@ public abstract class StoreTests
         Assert.Equal(5, whole.First.Count(f => f.Time < whole.Incident.FirstSeen.AddSeconds(1)));
         Assert.Equal(400 - left.Count, whole.NotKept);
         Assert.True(await store.Database.SizeAsync(connection, Stop) < size);
-    }
-
-    private async Task<SqlStore> ClaimedAsync()
-    {
-        var store = await OpenAsync(_gateway.Clock);
-        Assert.Equal("web1", await store.ClaimAsync("web1", Stop));
-        return store;
     }
 
     private static async Task<List<FailureEntry>> AllFailuresAsync(SqlStore store, FailureFilter? filter = null)

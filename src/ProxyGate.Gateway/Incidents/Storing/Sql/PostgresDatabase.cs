@@ -31,6 +31,8 @@ internal sealed class PostgresDatabase : SqlDatabase
 
     public override string Like => "ILIKE";
 
+    public override string PlaceOf(string bytes, string column) => $"position({bytes} in {column})";
+
     public override async Task PrepareAsync(CancellationToken cancellationToken)
     {
         try
@@ -87,7 +89,7 @@ internal sealed class PostgresDatabase : SqlDatabase
 
     /// <summary>What the rows hold; the server frees what was deleted in its own time.</summary>
     public override Task<long> SizeAsync(DbConnection connection, CancellationToken cancellationToken) => connection.NumberAsync(
-        "SELECT (SELECT coalesce(sum(pg_column_size(f.*)), 0) FROM failures f) + (SELECT coalesce(sum(pg_column_size(i.*)), 0) FROM incidents i) + (SELECT coalesce(sum(pg_column_size(l.*)), 0) FROM looks l)",
+        "SELECT (SELECT coalesce(sum(pg_column_size(f.*)), 0) FROM failures f) + (SELECT coalesce(sum(pg_column_size(i.*)), 0) FROM incidents i) + (SELECT coalesce(sum(pg_column_size(l.*)), 0) FROM looks l) + (SELECT coalesce(sum(bytes), 0) FROM folded)",
         null, cancellationToken);
 
     public override Task ShrinkAsync(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;

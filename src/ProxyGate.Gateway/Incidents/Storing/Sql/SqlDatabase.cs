@@ -13,6 +13,9 @@ internal abstract class SqlDatabase : IAsyncDisposable
     /// <summary>The operator that finds text whatever its case, with <c>\</c> as the escape.</summary>
     public abstract string Like { get; }
 
+    /// <summary>The place of some bytes in a column of bytes, from 1; 0 when they are not in it.</summary>
+    public abstract string PlaceOf(string bytes, string column);
+
     /// <summary>Makes the database usable: creates what is missing and brings its tables to this version.</summary>
     /// <exception cref="StoreException">Why it cannot be.</exception>
     public abstract Task PrepareAsync(CancellationToken cancellationToken);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using ProxyGate.Diagnostics.Events;
+using ProxyGate.Gateway.Incidents.Counting;
 using ProxyGate.Gateway.Incidents.Reading;
 
 namespace ProxyGate.Gateway.Incidents.Storing.Sql;
@@ -88,7 +89,7 @@ internal sealed class SqlReads(SqlDatabase database)
     public async Task<FailureWhole?> FailureAsync(string id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        return await WholeAsync(connection, id, cancellationToken);
+        return await WholeAsync(connection, id, cancellationToken) ?? await FoldedAsync(connection, id, cancellationToken);
     }
 
     public async Task<IReadOnlyList<CauseSeries>> CountsAsync(CountQuery query, CancellationToken cancellationToken)
@@ -154,6 +155,21 @@ internal sealed class SqlReads(SqlDatabase database)
             $"SELECT {string.Join(", ", EntryColumns.Split(", ").Select(c => "f." + c))}, f.facts AS facts, l.facts AS look FROM failures f LEFT JOIN looks l ON l.id = f.look WHERE f.id = @id ORDER BY f.time DESC LIMIT 1", null, ("id", id));
         return (await command.ListAsync(r => (Entry: ReadEntry(r), Facts: r.TextOrNull("facts"), Look: r.TextOrNull("look")), cancellationToken)) is [var found]
             ? new FailureWhole(found.Entry, StoredFacts.Read(found.Facts, found.Entry, StoredFacts.ReadLook(found.Look)))
+            : null;
+    }
+
+    /// <summary>One that has no line of its own: the line that stands for it, or what is left of the same incident nearest to it.</summary>
+    private async Task<FailureWhole?> FoldedAsync(DbConnection connection, string id, CancellationToken cancellationToken)
+    {
+        if (FoldedIds.BytesOf(id) is not { } bytes) return null;
+        await using var notes = connection.Command($"SELECT failure, time, incident, count, ids FROM folded WHERE {database.PlaceOf("@id", "ids")} > 0 ORDER BY time DESC", null, ("id", bytes));
+        var found = await notes.ListAsync(r => new FoldedFailures(r.Text("incident"), r.Text("failure"), r.Time("time"), r.Number("count"), (byte[])r["ids"]), cancellationToken);
+        if (found.Find(n => FoldedIds.Contain(n.Ids, bytes)) is not { } folded) return null;
+        await using var nearest = connection.Command(
+            "SELECT id FROM failures WHERE incident = @incident ORDER BY CASE WHEN id = @line THEN 0 ELSE 1 END, abs(time - @time) LIMIT 1", null,
+            ("incident", folded.Incident), ("line", folded.Line), ("time", folded.Time.UtcTicks));
+        return await nearest.ListAsync(r => r.Text("id"), cancellationToken) is [var shown] && await WholeAsync(connection, shown, cancellationToken) is { } whole
+            ? whole with { Folded = FoldedInto.Of(folded, id) }
             : null;
     }
 

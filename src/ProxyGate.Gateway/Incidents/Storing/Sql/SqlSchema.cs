@@ -36,6 +36,12 @@ internal static class SqlSchema
           incident TEXT NOT NULL, time BIGINT NOT NULL, failure TEXT NOT NULL, look TEXT NOT NULL, facts TEXT, PRIMARY KEY (incident, time));
         ALTER TABLE failures ADD COLUMN look TEXT;
         """,
+        // Which failures of a storm a line stands for: five bytes an id.
+        """
+        CREATE TABLE folded (
+          failure TEXT NOT NULL, time BIGINT NOT NULL, incident TEXT NOT NULL, count BIGINT NOT NULL, bytes BIGINT NOT NULL, ids BYTEA NOT NULL, PRIMARY KEY (failure, time));
+        CREATE INDEX folded_by_time ON folded (time, bytes);
+        """,
     ];
 
     public static int Version => Steps.Count;

@@ -40,6 +40,12 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
     private const string InsertFinding =
         "INSERT INTO findings (incident, time, failure, look, facts) VALUES (@incident, @time, @failure, @look, @facts) ON CONFLICT (incident, time) DO NOTHING";
 
+    /// <summary>The bytes of a row beside the ids, about.</summary>
+    private const int FoldedRow = 100;
+
+    private const string InsertFolded =
+        "INSERT INTO folded (failure, time, incident, count, bytes, ids) VALUES (@failure, @time, @incident, @count, @bytes, @ids) ON CONFLICT (failure, time) DO NOTHING";
+
     private readonly SqlReads _reads = new(database);
     private readonly SqlTidying _tidying = new(database, clock);
     private readonly GatewayLease _lease = new(database, clock);
@@ -68,6 +74,7 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
             await WriteAsync(batch.Findings, looks, connection, all, cancellationToken);
             foreach (var (id, look) in looks.Where(l => !_lately.Contains(l.Key)))
                 await connection.RunAsync(InsertLook, all, cancellationToken, ("id", id), ("time", look.At.UtcTicks), ("facts", StoredFacts.Write(look)));
+            await WriteAsync(batch.Folded, connection, all, cancellationToken);
             await all.CommitAsync(cancellationToken);
             Remember(looks.Keys);
         }
@@ -148,6 +155,16 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
         {
             await connection.RunAsync(InsertFinding, all, cancellationToken,
                 ("incident", finding.Incident), ("time", finding.Time.UtcTicks), ("failure", finding.FailureId), ("look", Look(finding.Diagnosis.Investigation, looks)), ("facts", StoredFacts.Write(failure)));
+        }
+    }
+
+    private static async Task WriteAsync(IReadOnlyList<FoldedFailures> folded, DbConnection connection, DbTransaction all, CancellationToken cancellationToken)
+    {
+        await using var insert = connection.Command(InsertFolded, all);
+        foreach (var note in folded)
+        {
+            await insert.With("failure", note.Line).With("time", note.Time.UtcTicks).With("incident", note.Incident).With("count", note.Count)
+                .With("bytes", (long)note.Ids.Length + FoldedRow).With("ids", note.Ids).ExecuteNonQueryAsync(cancellationToken);
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class SqlTidying(SqlDatabase database, TimeProvider clock)
     /// <summary>Of one incident; what is between its first and its newest is then thinned to every second, again and again.</summary>
     private const int MostOfOne = 2000;
 
+    /// <summary>Which failures a line stands for is worth an eighth of the room.</summary>
+    private const int FoldedShare = 8;
+
     private const int MostRounds = 20;
 
     /// <summary>An incident of a gateway that is gone is not open for ever.</summary>
@@ -20,7 +23,8 @@ internal sealed class SqlTidying(SqlDatabase database, TimeProvider clock)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var freed = await TooOldAsync(connection, (now - maxAge).UtcTicks, cancellationToken) + await ThinAsync(connection, cancellationToken);
+        var freed = await TooOldAsync(connection, (now - maxAge).UtcTicks, cancellationToken) + await ThinAsync(connection, cancellationToken)
+            + await FoldedTooMuchAsync(connection, maxBytes / FoldedShare, cancellationToken);
         await connection.RunAsync(
             "UPDATE incidents SET status = 2, changed = @now WHERE status = 0 AND last_seen < @old AND gateway NOT IN (SELECT name FROM gateways WHERE seen >= @alive)", null, cancellationToken,
             ("now", now.UtcTicks), ("old", (now - Abandoned).UtcTicks), ("alive", (now - GatewayLease.Expires).UtcTicks));
@@ -41,6 +45,7 @@ internal sealed class SqlTidying(SqlDatabase database, TimeProvider clock)
         await using var all = await connection.BeginTransactionAsync(cancellationToken);
         var gone = (long)await connection.RunAsync("DELETE FROM failures WHERE time < @before AND (is_first = 0 OR incident NOT IN (SELECT id FROM incidents WHERE status = 0 OR last_seen >= @before))", all, cancellationToken, ("before", before));
         await connection.RunAsync($"DELETE FROM findings WHERE incident IN {Old}", all, cancellationToken, ("before", before));
+        gone += await connection.RunAsync($"DELETE FROM folded WHERE incident IN {Old} OR time < @before", all, cancellationToken, ("before", before));
         await connection.RunAsync($"DELETE FROM minutes WHERE incident IN {Old} OR minute < @before", all, cancellationToken, ("before", before));
         gone += await connection.RunAsync("DELETE FROM incidents WHERE status <> 0 AND last_seen < @before", all, cancellationToken, ("before", before));
         gone += await connection.RunAsync("DELETE FROM looks WHERE time < @before", all, cancellationToken, ("before", before));
@@ -65,6 +70,12 @@ internal sealed class SqlTidying(SqlDatabase database, TimeProvider clock)
         return gone;
     }
 
+    /// <summary>The oldest, until the newest are few enough.</summary>
+    private static async Task<long> FoldedTooMuchAsync(DbConnection connection, long maxBytes, CancellationToken cancellationToken) =>
+        await connection.NumberAsync("SELECT sum(bytes) FROM folded", null, cancellationToken) <= maxBytes ? 0 : await connection.RunAsync(
+        "DELETE FROM folded WHERE (failure, time) IN (SELECT failure, time FROM (SELECT failure, time, sum(bytes) OVER (ORDER BY time DESC, failure) AS sofar FROM folded) newest WHERE sofar > @most)",
+        null, cancellationToken, ("most", maxBytes));
+
     /// <summary>A tenth of what is oldest: of the samples while there are any but first ones, then of the closed incidents.</summary>
     private static async Task<long> OldestAsync(DbConnection connection, CancellationToken cancellationToken)
     {
@@ -83,6 +94,7 @@ internal sealed class SqlTidying(SqlDatabase database, TimeProvider clock)
             var oldest = FormattableString.Invariant($"(SELECT id FROM incidents WHERE status <> 0 ORDER BY last_seen LIMIT {(closed / 10) + 1})");
             await connection.RunAsync($"DELETE FROM failures WHERE incident IN {oldest}", all, cancellationToken);
             await connection.RunAsync($"DELETE FROM findings WHERE incident IN {oldest}", all, cancellationToken);
+            await connection.RunAsync($"DELETE FROM folded WHERE incident IN {oldest}", all, cancellationToken);
             await connection.RunAsync($"DELETE FROM minutes WHERE incident IN {oldest}", all, cancellationToken);
             gone = await connection.RunAsync($"DELETE FROM incidents WHERE id IN {oldest}", all, cancellationToken);
         }

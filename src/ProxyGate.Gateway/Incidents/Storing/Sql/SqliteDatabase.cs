@@ -16,6 +16,8 @@ internal sealed class SqliteDatabase(string file, bool readOnly = false) : SqlDa
 
     public override string Like => "LIKE";
 
+    public override string PlaceOf(string bytes, string column) => $"instr({column}, {bytes})";
+
     public override bool IsThere => File.Exists(file);
 
     public override async Task PrepareAsync(CancellationToken cancellationToken)
