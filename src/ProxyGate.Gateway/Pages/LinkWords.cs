@@ -16,7 +16,7 @@ internal static class LinkWords
 
     public static string StateForReaders(ChainState state) => state switch
     {
-        ChainState.Passed => "held",
+        ChainState.Passed => "ok",
         ChainState.Failed => "failed here",
         ChainState.Skipped => "not needed",
         _ => "not reached",

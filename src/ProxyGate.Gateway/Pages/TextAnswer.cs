@@ -18,7 +18,7 @@ internal static class TextAnswer
     {
         var d = failure.Diagnosis;
         buffer.Utf8(StatusLine(failure.Status)).Raw("  "u8).Utf8(d.Failure.Cause.Id).Raw("\n\n"u8).Utf8(Clean(d.Sentence))
-            .Raw("\nWhere to act: "u8).Utf8(AccountWords.Act(d.Failure)).Raw("\n"u8);
+            .Raw("\nWhere to act: "u8).Utf8(AccountWords.Act(d)).Raw("\n"u8);
         var first = d.Hints.Count > 0 ? d.Hints[0] : null;
         if (d.DoesNotProve.Length > 0 && first is not { Confidence: Confidence.Proved }) buffer.Raw("This does not prove: "u8).Utf8(Clean(d.DoesNotProve)).Raw("\n"u8);
         if (first is not null) WriteHint(buffer, first);

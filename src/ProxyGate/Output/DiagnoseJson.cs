@@ -89,7 +89,7 @@ internal static class DiagnoseJson
         json.WriteString("cause", d?.Failure.Cause.Id);
         json.WriteString("stage", d is null ? null : ContractNames.Of(d.Failure.Stage));
         json.WriteString("party", d is null ? null : ContractNames.Of(d.Failure.Party));
-        json.WriteString("act", d is null ? null : AccountWords.Act(d.Failure));
+        json.WriteString("act", d is null ? null : AccountWords.Act(d));
         Lines(json, "warnings", e.Warnings.Select(w => $"{NameOf(w.Rung)} {w.Subject}: {(w.Seen is [var first, ..] ? first : "")}"));
         WriteSpeaks(json, e);
         json.WriteStartArray("steps");

@@ -72,7 +72,7 @@ internal static class DiagnoseText
     {
         if (d.Sentence != e.Verdict) page.Paragraph(Clean(d.Sentence), "What happened: ", emphasis: true);
         page.Paragraph(d.Failure.Cause.Id, "Cause: ", emphasis: true);
-        page.Paragraph(AccountWords.Act(d.Failure), "Where to act: ", emphasis: true);
+        page.Paragraph(AccountWords.Act(d), "Where to act: ", emphasis: true);
         if (d.DoesNotProve.Length > 0 && d.Hints is not [{ Confidence: Confidence.Proved }, ..]) page.Paragraph(Clean(d.DoesNotProve), "This does not prove: ", emphasis: true);
         if (d.Hints is [var first, ..])
         {

@@ -94,6 +94,8 @@ public sealed class ProcTextTests
     [InlineData("app\0--password\0hunter2\0--port\01\0", "app --password *** --port 1")]
     [InlineData("app\0--password=hunter2\0", "app --password=***")]
     [InlineData("app\0DB_PASSWORD=hunter2\0X=1\0", "app DB_PASSWORD=*** X=1")]
+    [InlineData("python3\0app.py\0a 'b\0x(1)\0", "python3 app.py 'a '\\''b' 'x(1)'")]
+    [InlineData("nginx: master process /usr/sbin/nginx -g daemon off;", "nginx: master process /usr/sbin/nginx -g daemon off;")]
     [InlineData("java\0-Dspring.datasource.password=hunter2\0-jar\0a.jar\0", "java -Dspring.datasource.password=*** -jar a.jar")]
     [InlineData("app\0redis://:hunter2@cache:6379/0\0", "app redis://***@cache:6379/0")]
     [InlineData("app\0https://user:p@ss:w@host/\0", "app https://***@host/")]
@@ -103,7 +105,7 @@ public sealed class ProcTextTests
     [InlineData("sh\0-c\0TOKEN='a b' exec app --auth-token abc\0", "sh -c TOKEN=*** exec app --auth-token ***")]
     [InlineData("curl\0-H\0Authorization: Bearer abc.def\0", "curl -H Authorization: Bearer ***")]
     [InlineData("app\0--keyboard=us\0--keepalive=5\0--monkey=1\0", "app --keyboard=us --keepalive=5 --monkey=1")]
-    [InlineData("app\0a\nb\u001b[0m\u202e\0", "app a b [0m")]
+    [InlineData("app\0a\nb\u001b[0m\u202e\0", "app 'a b [0m '")]
     public void Command_lines_are_shown_without_secrets(string recorded, string shown) => Assert.Equal(shown, SecretMask.CommandLine(recorded));
 
     [Fact]

@@ -161,7 +161,9 @@ internal static class FindingLines
         if (limits is { OpenFiles: { } open, OpenFileLimit: > 0 and { } most } && open > most * 0.8) yield return Amounts.Invariant($"ProxyGate has {open} of {most} files and connections open.");
         if (limits is { PortsInUse: { } used, PortRange: > 0 and { } range } && used > range * 0.8) yield return Amounts.Invariant($"{used} of {range} local ports are in use towards {look.Where}.");
         if (limits is { ConntrackCount: { } count, ConntrackLimit: > 0 and { } places } && count > places * 0.8) yield return Amounts.Invariant($"{count} of {places} places of the connection tracking table are taken.");
-        if (limits.ListenOverflows is > 0 and { } overflows) yield return Amounts.Invariant($"{overflows} connections to apps of this machine were turned away by full waiting lines since the last sample.");
+        // Of apps elsewhere this machine's count says nothing.
+        if (limits.ListenOverflows is > 0 and { } overflows && (look.IsLoopback || look.Path?.Local == true))
+            yield return $"{Amounts.Count(overflows, "connection to an app", "connections to apps")} of this machine {(overflows == 1 ? "was" : "were")} turned away by a full waiting line since ProxyGate last looked.";
     }
 
     private static IEnumerable<string> Changes(Look look) => look.Facts.Changes.Take(6).Select(c =>

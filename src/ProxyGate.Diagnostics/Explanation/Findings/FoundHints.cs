@@ -32,14 +32,20 @@ internal static class FoundHints
         ["worker_timeout_kill"] = ["crashed", "app_crashed_on_request"],
         ["scheme_http_to_https"] = ["worker_timeout_kill", "keepalive_race", "app_crashed_on_request", "app_protocol_mismatch"],
         ["scheme_https_to_http"] = ["tls_settings", "app_protocol_mismatch"],
-        ["wrong_port"] = ["app_protocol_mismatch"],
+        ["wrong_port"] = ["app_protocol_mismatch", "scheme_http_to_https", "scheme_https_to_http"],
+    };
+
+    /// <summary>What only a proof rules out.</summary>
+    private static readonly Dictionary<string, string[]> s_proofRulesOut = new()
+    {
+        ["app_down"] = ["wrong_port", "app_starting"],
     };
 
     public static IReadOnlyList<Hint> Join(IReadOnlyList<Hint> fromAttempt, Look? look)
     {
         if (look is null) return fromAttempt;
         var found = Found(look);
-        var ruledOut = found.Where(h => h.Confidence != Confidence.Possible).SelectMany(h => s_rulesOut.GetValueOrDefault(h.Id, [])).ToHashSet();
+        var ruledOut = found.Where(h => h.Confidence != Confidence.Possible).SelectMany(RuledOutBy).ToHashSet();
         if (look.Path?.HostAlive == true) ruledOut.Add("host_down");
         if (look.Path?.HostAlive == false) ruledOut.Add("firewall_reject");
         return
@@ -57,12 +63,15 @@ internal static class FoundHints
         foreach (var hint in TakenFound.Of(look).Concat(WorkerFound.Of(look)).Concat(DeathFound.Of(look)).Concat(ListenerFound.Of(look)).Concat(ServiceFound.Of(look)).Concat(WaitFound.Of(look))
             .Concat(NameFound.Of(look)).Concat(PathFound.Of(look)).Concat(LimitFound.Of(look)).OrderBy(h => h.Confidence))
         {
-            if (kept.Any(k => k.Id == hint.Id || (k.Confidence <= hint.Confidence && k.Confidence != Confidence.Possible && s_rulesOut.GetValueOrDefault(k.Id, []).Contains(hint.Id)))) continue;
+            if (kept.Any(k => k.Id == hint.Id || (k.Confidence <= hint.Confidence && k.Confidence != Confidence.Possible && RuledOutBy(k).Contains(hint.Id)))) continue;
             kept.Add(hint);
         }
 
         return kept;
     }
+
+    private static IEnumerable<string> RuledOutBy(Hint hint) =>
+        s_rulesOut.GetValueOrDefault(hint.Id, []).Concat(hint.Confidence == Confidence.Proved ? s_proofRulesOut.GetValueOrDefault(hint.Id, []) : []);
 
     /// <summary>The attempt's evidence for the same root cause stays with it.</summary>
     private static Hint WithEvidenceOf(Hint found, IReadOnlyList<Hint> fromAttempt) =>

@@ -69,7 +69,7 @@ internal static class FoundSteps
     /// <summary>Who looks at a URL by hand has no configuration to change.</summary>
     public static string Configure(Look look, string url) => look.Facts.Destination.Contains("://", StringComparison.Ordinal)
         ? Step($"The address of the app is then {url}, not {look.DestinationName}")
-        : Step($"In ProxyGate's configuration, set the address of destination \"{look.DestinationName}\" to {url}");
+        : Step($"In ProxyGate's configuration, set the address of {look.Seen.DestinationInConfig} to {url.TrimEnd('/')}. ProxyGate takes the changed file over by itself.");
 
     /// <summary>The destination's address with another host and port, e.g. <c>http://127.0.0.1:5001</c>.</summary>
     public static string UrlAt(Look look, string hostPort) => $"{look.Seen.Destination.Scheme}://{Seen.Short(hostPort)}";

@@ -22,7 +22,7 @@ internal static class ServiceFound
                 $"The port speaks https, but the configuration says http: {look.Where} completes a TLS handshake and does not serve plain HTTP.",
                 [$"A TLS handshake with {look.Where} succeeded{Certificate(service)}; the attempt had spoken plain HTTP and got {Amounts.Bytes(look.Attempt?.BytesReceived ?? 0)} of an answer"],
                 [$"curl -skv -o /dev/null --max-time 5 {Shell.Word(look.Seen.Destination.Url("https"))}"],
-                [Configure(look, look.Seen.Destination.Url("https")), Step("If its certificate is not signed by a known authority, set ProxyGate:Clusters:<cluster>:UpstreamTls:TrustedCaFile too.")]);
+                [Configure(look, look.Seen.Destination.Url("https")), Step($"If its certificate is not signed by a known authority, set ProxyGate:Clusters:{look.Seen.Cluster}:UpstreamTls:TrustedCaFile too.")]);
         }
         else if (IsTlsToPlain(look))
         {

@@ -103,5 +103,5 @@ internal static class WaitFound
         Longer(look));
 
     private static IEnumerable<string> Longer(Look look) =>
-        [Step($"If it is meant to take so long, raise ProxyGate:Clusters:{Seen.Short(look.Seen.Request.Cluster ?? "<cluster>")}:Timeouts:FirstByte. If not, the code or the database query behind {look.Seen.RequestLine} is the place to look.")];
+        [Step($"If it is meant to take so long, raise ProxyGate:Clusters:{look.Seen.Cluster}:Timeouts:FirstByte (now {look.Seen.Limit}), for instance to \"120s\". If not, the code or the database query behind {look.Seen.RequestLine} is the place to look.")];
 }

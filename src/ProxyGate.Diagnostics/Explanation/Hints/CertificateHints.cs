@@ -38,7 +38,9 @@ internal static class CertificateHints
                 s,
                 "self_signed",
                 Confidence.Proved,
-                $"The certificate of {s.Where} is signed by itself. That is usual for a test set-up; ProxyGate must be told to trust it.",
+                problems.Contains(CertificateProblem.NameMismatch)
+                    ? $"The certificate of {s.Where} is signed by itself, and is not for the name ProxyGate asks for. Both must be mended."
+                    : $"The certificate of {s.Where} is signed by itself. That is usual for a test set-up; ProxyGate must be told to trust it.",
                 evidence);
         }
 

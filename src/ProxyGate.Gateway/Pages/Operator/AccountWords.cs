@@ -10,8 +10,32 @@ namespace ProxyGate.Gateway.Pages.Operator;
 /// <summary>The words that go around a diagnosis in its long forms.</summary>
 internal static class AccountWords
 {
+    /// <summary>Where a root cause is mended, which may be elsewhere than where the failure showed.</summary>
+    private static readonly Dictionary<string, string> s_places = new()
+    {
+        ["wrong_port"] = "The address: what ProxyGate's configuration says, or where the app listens.",
+        ["app_bound_to_loopback"] = "The address: where the app listens, or what ProxyGate's configuration says.",
+        ["app_bound_elsewhere"] = "The address: where the app listens, or what ProxyGate's configuration says.",
+        ["localhost_ipv6"] = "The address: what ProxyGate's configuration says, or where the app listens.",
+        ["localhost_in_container"] = "The address in ProxyGate's configuration.",
+        ["scheme_http_to_https"] = "The address in ProxyGate's configuration: http or https.",
+        ["scheme_https_to_http"] = "The address in ProxyGate's configuration: http or https.",
+        ["port_taken"] = "The app's machine: another program has the app's port.",
+        ["app_hung"] = "The app's process: it is there, and does not answer.",
+        ["worker_pool_full"] = "The app: all that it can do at once is in use.",
+        ["app_down"] = "The app's process: it is not running.",
+        ["crashed"] = "The app's process: it has ended.",
+        ["oom_killed"] = "The app's process and its memory.",
+        ["slow_request"] = "The app itself: this request takes it long.",
+        ["egress_rule"] = "The firewall rules of ProxyGate's own machine.",
+        ["no_route"] = "The network settings of ProxyGate's own machine, or its router.",
+    };
+
     /// <summary>Whose it is to act, in words for who asks that first.</summary>
-    public static string Act(Failure failure) => failure.Party switch
+    public static string Act(Diagnosis diagnosis) =>
+        diagnosis.Hints is [{ Confidence: not Confidence.Possible } surest, ..] && s_places.TryGetValue(surest.Id, out var place) ? place : Act(diagnosis.Failure);
+
+    private static string Act(Failure failure) => failure.Party switch
     {
         Party.Client => "The client: the browser or program that sent this request.",
         Party.Gateway => "ProxyGate: its configuration, or the machine it runs on.",

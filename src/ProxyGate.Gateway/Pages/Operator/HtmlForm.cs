@@ -15,7 +15,7 @@ internal sealed class HtmlForm(HtmlWriter html) : IAccountForm
     public void Finding(FailureEvent failure)
     {
         var d = failure.Diagnosis;
-        html.Raw("<h1>"u8).Text(d.Sentence).Raw("</h1><dl class=\"lead\"><div><dt>Where to act</dt><dd><b>"u8).Text(AccountWords.Act(d.Failure)).Raw("</b></dd></div>"u8);
+        html.Raw("<h1>"u8).Text(d.Sentence).Raw("</h1><dl class=\"lead\"><div><dt>Where to act</dt><dd><b>"u8).Text(AccountWords.Act(d)).Raw("</b></dd></div>"u8);
         if (d.DoesNotProve.Length > 0) html.Raw("<div><dt>This does not prove</dt><dd>"u8).Text(d.DoesNotProve).Raw("</dd></div>"u8);
         html.Raw("</dl>"u8);
     }

@@ -18,7 +18,7 @@ internal sealed class MarkdownForm(AnswerBuffer buffer) : IAccountForm
         var d = failure.Diagnosis;
         buffer.Raw("# "u8).Utf8(TextAnswer.StatusLine(failure.Status)).Raw(": `"u8).Utf8(d.Failure.Cause.Id).Raw("`\n\n"u8);
         Text(d.Sentence).Raw("\n\n**Where to act:** "u8);
-        Text(AccountWords.Act(d.Failure)).Raw("\n"u8);
+        Text(AccountWords.Act(d)).Raw("\n"u8);
         if (d.DoesNotProve.Length == 0) return;
         buffer.Raw("\n**This does not prove:** "u8);
         Text(d.DoesNotProve).Raw("\n"u8);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace ProxyGate.Investigation.Host.Processes;
@@ -7,6 +8,8 @@ internal static partial class SecretMask
 {
     private const string Mask = "***";
     private const int CommandLineLimit = 1000;
+
+    private static readonly SearchValues<char> s_shellSigns = SearchValues.Create(" \t\n\"'\\$`!*?[]{}()<>|&;#~");
 
     /// <summary>A command line from its arguments. The value after an option whose name sounds like a secret is hidden, be it joined by <c>=</c> or the next word.</summary>
     public static string? CommandLine(string nulSeparated)
@@ -31,12 +34,16 @@ internal static partial class SecretMask
         {
             var word = words[i];
             var hidden = i > 0 && word.Length > 0 && (word[0] != '-' || LooksLikeAValue(word)) && SecretOption(words[i - 1]);
-            shown.Add(hidden ? Mask : Text(word.Length > CommandLineLimit ? word[..CommandLineLimit] : word));
+            shown.Add(hidden ? Mask : Quoted(Text(word.Length > CommandLineLimit ? word[..CommandLineLimit] : word), words.Length));
             length += shown[^1].Length + 1;
         }
 
         return PlainText.Of(string.Join(' ', shown), CommandLineLimit);
     }
+
+    /// <summary>As it would be typed; what a program has written over its own arguments is one text, and stays as it is, and so does what cannot be typed because a part is hidden.</summary>
+    private static string Quoted(string word, int words) =>
+        words == 1 || word.Contains(Mask, StringComparison.Ordinal) || (word.Length > 0 && word.AsSpan().IndexOfAny(s_shellSigns) < 0) ? word : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     /// <summary>A text with the values of <c>password=…</c>, <c>Authorization: …</c>, <c>--token …</c> and the user part of addresses hidden.</summary>
     public static string Text(string text)

@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Explanation.Words;
 using static ProxyGate.Diagnostics.Explanation.Hints.Remedies.Fixes;
 
@@ -16,11 +17,13 @@ internal static class CertificateRemedies
             s => [Change("lets this machine set its clock from the network"), "timedatectl set-ntp true"]),
         ["self_signed"] = new(
             s => [Step("The same subject and issuer mean signed by itself. Compare the fingerprint with the one on the server itself:"), Checks.OpenSsl(s) + " 2>/dev/null | openssl x509 -noout -subject -issuer -fingerprint -sha256"],
-            s =>
+            s => s.Tls is { Problems: { } problems, Certificate.Names.Count: 0 } && problems.Contains(CertificateProblem.NameMismatch) ? NewOne(s) :
             [
                 Change("writes the certificate to the file upstream-ca.pem in this folder"),
                 Checks.OpenSsl(s) + " 2>/dev/null | openssl x509 > upstream-ca.pem",
                 Step($"If the fingerprint is the server's own, set {Setting(s, "UpstreamTls:TrustedCaFile")} to that file."),
+                .. s.Tls is { Problems: { } wrong, Certificate.Names: [var name, ..] } && wrong.Contains(CertificateProblem.NameMismatch)
+                    ? new[] { Step($"And set {Setting(s, "UpstreamTls:ServerName")} to a name it is for: \"{Seen.Short(name)}\".") } : [],
                 CheckConfig(s),
             ]),
         ["missing_intermediate"] = new(
@@ -45,6 +48,20 @@ internal static class CertificateRemedies
             s => [Step("Which names are in it?"), TlsRemedies.Names(s, s.Tls?.ServerName)],
             s => [Step($"Have it issued anew with the name {(s.Tls?.ServerName is { } name ? $"\"{Seen.Short(name)}\"" : "that is asked for")} among its names (subjectAltName)."), .. Load(s)]),
     };
+
+    /// <summary>A certificate without any name fits none: whatever is asked for, another one is needed.</summary>
+    private static IEnumerable<string> NewOne(Seen s)
+    {
+        var host = s.Tls?.ServerName ?? s.Ip;
+        var kind = System.Net.IPAddress.TryParse(host, out _) ? "IP" : "DNS";
+        return
+        [
+            Change("writes a new certificate for that name to upstream.pem, and its key to upstream.key, in this folder"),
+            $"openssl req -x509 -newkey rsa:2048 -nodes -days 825 -keyout upstream.key -out upstream.pem -subj /CN=upstream -addext {Shell.Word($"subjectAltName={kind}:{host}")}",
+            Step($"Let the app use these two in the place of its own, and set {Setting(s, "UpstreamTls:TrustedCaFile")} to upstream.pem."),
+            CheckConfig(s),
+        ];
+    }
 
     /// <summary>What the server shows now.</summary>
     private static string Dates(Seen s) => Checks.OpenSsl(s) + " 2>/dev/null | openssl x509 -noout -subject -issuer -dates";
