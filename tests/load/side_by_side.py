@@ -17,6 +17,7 @@ ProxyGate runs with its defaults; the others as their documentation sets up bala
 import asyncio, collections, json, os, random, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
 CLIENTS = 32
+WARM_UP = 2  # seconds that are not counted: a program has to be loaded and compiled once
 ANSWER_LIMIT = 10
 RELOAD_EVERY = 0.2
 KILL_EVERY = 3
@@ -27,12 +28,15 @@ BODY = b'{"order": "one of everything"}'
 # The app: what this script is when it is started as "side_by_side.py app PORT BOOK LONGEST_IDLE_MS".
 
 async def serve(reader, writer, book, longest_idle):
+    wait = None  # a connection that has just been made is not idle
     try:
         while True:
-            wait = random.uniform(0, longest_idle) if longest_idle else None
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), wait)
             line, *fields = head.split(b"\r\n")
-            method, target, _ = line.split(b" ", 2)
+            method, target, version = line.split(b" ", 2)
+            if version != b"HTTP/1.1":
+                return  # a look at what is spoken here
+            wait = random.uniform(0, longest_idle) if longest_idle else None
             length = next((int(f.split(b":", 1)[1]) for f in fields if f.lower().startswith(b"content-length:")), 0)
             if length:
                 await reader.readexactly(length)
@@ -245,9 +249,9 @@ class Caddy(Proxy):
 {{
     admin 127.0.0.1:{self.admin}
     auto_https off
-    persist_config off
 }}
-http://127.0.0.1:{self.port} {{
+http://:{self.port} {{
+    bind 127.0.0.1
     reverse_proxy {apps} {{
         lb_policy round_robin
         lb_try_duration 1s
@@ -318,7 +322,13 @@ class Client:
         self.reader = self.writer = None
 
 
-async def visit(number, port, rate, until, seen):
+async def load(proxy, rate, until, name):
+    seen = []
+    await asyncio.gather(*(visit(n, proxy.port, rate, until, name, seen) for n in range(CLIENTS)))
+    return seen
+
+
+async def visit(number, port, rate, until, name, seen):
     client = Client(port)
     pause = CLIENTS / rate
     due = time.monotonic() + pause * number / CLIENTS
@@ -328,7 +338,7 @@ async def visit(number, port, rate, until, seen):
             await asyncio.sleep(due - now)
         due = max(due + pause, time.monotonic() - pause)
         method = "POST" if count % 2 else "GET"
-        seen.append(await client.send(method, f"/{method.lower()}/{number}-{count}"))
+        seen.append(await client.send(method, f"/{name}/{number}-{count}"))
         count += 1
     client.close()
 
@@ -382,10 +392,11 @@ async def measure(kind, fault, seconds, rate):
     try:
         await asyncio.gather(*(one.start() for one in apps))
         await proxy.start()
+        await load(proxy, rate, time.monotonic() + WARM_UP, "warm")
         until = time.monotonic() + seconds
-        seen, marks = [], {}
+        marks = {}
         acting = asyncio.create_task(act(proxy, apps, until, marks))
-        await asyncio.gather(*(visit(n, proxy.port, rate, until, seen) for n in range(CLIENTS)))
+        seen = await load(proxy, rate, until, "run")
         await asyncio.wait_for(acting, 60)
         posts = collections.Counter(p for one in apps for p in one.posts())
     finally:
