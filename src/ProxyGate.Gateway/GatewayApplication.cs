@@ -172,6 +172,10 @@ public static class GatewayApplication
         var incidents = services.GetRequiredService<IncidentTracker>();
         var certificates = services.GetRequiredService<CertificateStore>();
         var health = services.GetRequiredService<HealthRegister>();
+        var guards = services.GetRequiredService<ClusterGuards>();
+        var clusters = services.GetRequiredService<IProxyStateLookup>();
+        guards.CircuitChanged += metrics.CircuitChanged;
+        metrics.ObserveTraffic(() => guards.Traffic(clusters.GetClusters()).Select(d => (d.Cluster, d.Destination, d.CircuitOpen, d.Waiting)));
         metrics.ObserveIncidents(() => incidents.OpenCount);
         metrics.ObserveDestinations(() => health.Snapshot().Select(d => (d.Cluster, d.Destination, d.Available)));
         metrics.ObserveCertificates(() => certificates.Expiries, services.GetRequiredService<TimeProvider>());

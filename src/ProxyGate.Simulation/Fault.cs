@@ -35,6 +35,9 @@ public abstract class Fault
     /// </summary>
     public virtual bool RequiresNamespace => false;
 
+    /// <summary>Whether it must be the only fault behind its gateway, because it is made of a setting of the gateway as a whole.</summary>
+    public virtual bool RequiresOwnGateway => false;
+
     /// <summary>Why this fault cannot be started here, in one sentence; absent when it can.</summary>
     public virtual string? CannotRunBecause(FaultEnvironment environment) => null;
 

@@ -29,5 +29,17 @@ public sealed record FaultClusterSettings
     /// <summary>PEM file of its key.</summary>
     public string? ClientKeyFile { get; init; }
 
+    /// <summary>How many failures open the destination's circuit; absent: it has none, so that every visit meets the fault itself.</summary>
+    public int? FailuresToOpen { get; init; }
+
+    /// <summary>Whether requests that fail take the destination out of use (YARP's passive health check).</summary>
+    public bool HeedsFailures { get; init; }
+
+    /// <summary>How many requests the destination may have at once; further ones do not wait.</summary>
+    public int? MaxPerDestination { get; init; }
+
+    /// <summary>How many requests the gateway as a whole takes on at once (<see cref="Fault.RequiresOwnGateway"/>).</summary>
+    public int? MaxRequests { get; init; }
+
     internal static FaultClusterSettings Http2 { get; } = new() { HttpVersion = "2", VersionPolicy = "RequestVersionExact" };
 }

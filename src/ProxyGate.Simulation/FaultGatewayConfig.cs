@@ -15,6 +15,7 @@ public sealed class FaultGatewayConfig
     private readonly JsonObject _routes = [];
     private readonly JsonObject _clusters = [];
     private readonly JsonObject _settings = [];
+    private int? _maxRequests;
 
     /// <summary>Where the gateway listens.</summary>
     public required IReadOnlyList<string> ListenAt { get; init; }
@@ -58,6 +59,15 @@ public sealed class FaultGatewayConfig
         var yarp = Cluster(running.Destination);
         if (cluster.HttpVersion is { } version)
             yarp["HttpRequest"] = new JsonObject { ["Version"] = version, ["VersionPolicy"] = cluster.VersionPolicy };
+        if (cluster.HeedsFailures)
+        {
+            yarp["HealthCheck"] = new JsonObject
+            {
+                ["Passive"] = new JsonObject { ["Enabled"] = true, ["ReactivationPeriod"] = "00:05:00" },
+                ["AvailableDestinationsPolicy"] = "HealthyAndUnknown",
+            };
+        }
+
         _clusters[id] = yarp;
 
         var tls = new JsonObject();
@@ -70,6 +80,11 @@ public sealed class FaultGatewayConfig
         var settings = new JsonObject();
         if (tls.Count > 0)
             settings["UpstreamTls"] = tls;
+        if (cluster.FailuresToOpen is { } failures)
+            settings["CircuitBreaker"] = new JsonObject { ["Enabled"] = true, ["MinimumFailures"] = failures, ["Break"] = "5s" };
+        if (cluster.MaxPerDestination is { } most)
+            settings["Concurrency"] = new JsonObject { ["MaxPerDestination"] = most, ["Queue"] = 0 };
+        _maxRequests ??= cluster.MaxRequests;
         if (!Investigates)
             settings["Investigate"] = false;
         if (settings.Count > 0)
@@ -91,10 +106,12 @@ public sealed class FaultGatewayConfig
                 ["FirstByte"] = Text(Patience.FirstByte),
                 ["Idle"] = Text(Patience.Idle),
             },
-            // Every visit is to meet the fault itself, not the memory of the last one.
+            // Every visit is to meet the fault itself, not the memory of the last one; where the memory is the fault, its cluster says so.
             ["CircuitBreaker"] = new JsonObject { ["Enabled"] = false },
             ["Clusters"] = _settings.DeepClone(),
         };
+        if (_maxRequests is { } maxRequests)
+            gateway["Overload"] = new JsonObject { ["MaxRequests"] = maxRequests };
         if (AdminAt is not null)
             gateway["Admin"] = new JsonObject { ["Listen"] = AdminAt };
         if (EventsFile is not null)

@@ -21,16 +21,19 @@ public sealed record FaultRequest
     /// <summary>Whether the request asks for a WebSocket (RFC 6455).</summary>
     public bool WebSocket { get; init; }
 
-    /// <summary>How many requests to the same fault have to succeed first, so that its connection is a reused one.</summary>
+    /// <summary>How many requests to the same fault have to be answered first, so that its connection is a reused one, or its failures are counted.</summary>
     public int WarmUps { get; init; }
 
     /// <summary>How long the client rests between the warm-ups and the request itself.</summary>
     public TimeSpan Rest { get; init; }
 
+    /// <summary>How many more requests to the same fault must be under way, on connections of their own, while this one is made.</summary>
+    public int Crowd { get; init; }
+
     public ClientBehaviour Behaviour { get; init; }
 
-    /// <summary>How long after its last byte an aborting client goes away.</summary>
-    public TimeSpan After { get; init; } = TimeSpan.FromMilliseconds(150);
+    /// <summary>How long after its last byte an aborting client goes away: time enough for a busy gateway to have read the request.</summary>
+    public TimeSpan After { get; init; } = TimeSpan.FromMilliseconds(500);
 
     internal static FaultRequest Post(long bodyLength) => new() { Method = "POST", BodyLength = bodyLength };
 }

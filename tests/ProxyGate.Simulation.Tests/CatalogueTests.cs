@@ -5,6 +5,28 @@ namespace ProxyGate.Simulation.Tests;
 
 public sealed partial class CatalogueTests
 {
+    /// <summary>Causes without a fault, each with why.</summary>
+    private static readonly Dictionary<string, string> s_notSimulated = new()
+    {
+        [CauseId.GatewayDraining] = "the gateway must be stopping",
+        [CauseId.GatewayConfigInvalid] = "a configuration that was checked does not lead to it",
+        [CauseId.DestinationForbidden] = "no setting forbids an address yet",
+        [CauseId.DnsNoUsableAddress] = "the name must have addresses of a family this machine does not have",
+        [CauseId.GatewayPortsExhausted] = "the machine's own ports must be used up",
+        [CauseId.GatewayFdsExhausted] = "the gateway's own files must be used up",
+        [CauseId.TlsCertRevoked] = "it takes a revocation server of an authority",
+        [CauseId.UpstreamOomKilled] = "only a look at the host sees it",
+        [CauseId.UpstreamRestarting] = "only a look at the host sees it",
+        [CauseId.UpstreamStarting] = "only a look at the host sees it",
+        [CauseId.ResponseEncodingInvalid] = "the gateway passes bodies on as they are and decodes none",
+        [CauseId.ResponseTooLarge] = "it takes a limit of a route",
+        [CauseId.AuthServiceFailed] = "it takes a policy of a route",
+        [CauseId.DeniedByPolicy] = "it takes a policy of a route",
+        [CauseId.RateLimited] = "it takes a policy of a route",
+        [CauseId.GatewayInternalError] = "a defect of ours is not made on purpose",
+        [CauseId.Unclassified] = "what is not understood cannot be made on purpose",
+    };
+
     public static TheoryData<string> Ids => [.. FaultCatalogue.All.Select(fault => fault.Id)];
 
     [Fact]
@@ -54,6 +76,16 @@ public sealed partial class CatalogueTests
             if (verdict.ClientSees is ClientSees.Page && cause.Status != 0 && verdict.Party != "client")
                 Assert.Equal(cause.Status, verdict.Status);
         }
+    }
+
+    [Fact]
+    public void Every_cause_is_some_faults_verdict()
+    {
+        var met = FaultCatalogue.All.SelectMany(fault => fault.Expect.Accepted).Select(verdict => verdict.Cause).OfType<string>().ToHashSet();
+        Assert.Empty(CauseCatalogue.All.Select(cause => cause.Id).Except(met).Except(s_notSimulated.Keys));
+
+        // An exception that is no longer needed is taken out of the list.
+        Assert.Empty(met.Intersect(s_notSimulated.Keys));
     }
 
     [Theory]

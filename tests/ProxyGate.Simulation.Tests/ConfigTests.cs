@@ -9,7 +9,7 @@ public sealed class ConfigTests
     {
         await using var environment = LifeTests.NewEnvironment();
         var config = new FaultGatewayConfig { ListenAt = ["http://127.0.0.1:0"], AdminAt = "http://127.0.0.1:0", EventsFile = "/tmp/events.jsonl" };
-        string[] ids = ["connect-refused", "mtls-accepted", "h2-ok", "gateway-no-route", "gateway-no-destination", "gateway-loop", "unix-missing"];
+        string[] ids = ["connect-refused", "mtls-accepted", "h2-ok", "gateway-no-route", "gateway-no-destination", "gateway-loop", "unix-missing", "gateway-circuit-open", "gateway-destination-full", "gateway-overloaded"];
         foreach (var id in ids)
         {
             await using var running = await FaultCatalogue.Find(id)!.StartAsync(environment, TestContext.Current.CancellationToken);
@@ -30,6 +30,10 @@ public sealed class ConfigTests
         var tls = gateway.GetProperty("Clusters").GetProperty("fault-mtls-accepted").GetProperty("UpstreamTls");
         Assert.Equal(environment.TrustedCaFile, tls.GetProperty("TrustedCaFile").GetString());
         Assert.EndsWith("client.key", tls.GetProperty("ClientCertificate").GetProperty("Key").GetString());
+        Assert.False(gateway.GetProperty("CircuitBreaker").GetProperty("Enabled").GetBoolean());
+        Assert.True(gateway.GetProperty("Clusters").GetProperty("fault-gateway-circuit-open").GetProperty("CircuitBreaker").GetProperty("Enabled").GetBoolean());
+        Assert.Equal(1, gateway.GetProperty("Clusters").GetProperty("fault-gateway-destination-full").GetProperty("Concurrency").GetProperty("MaxPerDestination").GetInt32());
+        Assert.Equal(1, gateway.GetProperty("Overload").GetProperty("MaxRequests").GetInt32());
         Assert.Equal("2000ms", gateway.GetProperty("Timeouts").GetProperty("FirstByte").GetString());
     }
 }

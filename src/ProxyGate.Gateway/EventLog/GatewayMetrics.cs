@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
 
 namespace ProxyGate.Gateway.EventLog;
@@ -41,6 +42,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Histogram<double> _phases;
     private readonly Counter<long> _investigations;
     private readonly Histogram<double> _investigationTime;
+    private readonly Counter<long> _turnedAway;
+    private readonly Counter<long> _circuitChanges;
     private readonly Counter<long> _healthChanges;
     private readonly Histogram<double> _probes;
 
@@ -51,6 +54,9 @@ internal sealed class GatewayMetrics : IDisposable
         _failures = _meter.CreateCounter<long>("proxygate.failures", "{request}", "Failed requests, by cause and party; saved ones too.");
         _retries = _meter.CreateCounter<long>(
             "proxygate.retries", "{attempt}", "Attempts made after a failed one, by the cause of that one and their result (saved, failed), and those left out because the budget was used (budget_used).");
+        _turnedAway = _meter.CreateCounter<long>(
+            "proxygate.requests.turned_away", "{request}", "Requests told at once that there is no place for them, by the cause: circuit_open, destination_limit_reached, gateway_overloaded.");
+        _circuitChanges = _meter.CreateCounter<long>("proxygate.circuit.changes", "{change}", "Circuits that opened or closed.");
         _active = _meter.CreateUpDownCounter<long>("proxygate.requests.active", "{request}", "Requests being answered.");
         _phases = _meter.CreateHistogram(
             "proxygate.request.phase.duration", "s", "Time spent in each phase of a request.", null,
@@ -103,6 +109,14 @@ internal sealed class GatewayMetrics : IDisposable
         _failures.Add(e.Occurrences, tags);
     }
 
+    /// <summary>A failed request is counted as turned away where there was no place for it.</summary>
+    public void TurnedAway(FailureEvent e)
+    {
+        var cause = e.Diagnosis.Failure.Cause.Id;
+        if (!_turnedAway.Enabled || cause is not (CauseId.CircuitOpen or CauseId.DestinationLimitReached or CauseId.GatewayOverloaded)) return;
+        _turnedAway.Add(e.Occurrences, new KeyValuePair<string, object?>("cluster", e.Request.Cluster ?? ""), new KeyValuePair<string, object?>("cause", cause));
+    }
+
     /// <summary>The attempts behind the first, and whether the cluster's budget forbade a further one.</summary>
     public void Retried(FailureEvent e)
     {
@@ -123,6 +137,14 @@ internal sealed class GatewayMetrics : IDisposable
     {
         if (_investigations.Enabled) _investigations.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
         if (milliseconds is { } ms && _investigationTime.Enabled) _investigationTime.Record(ms / 1000);
+    }
+
+    /// <summary>A destination is left alone from now on, or is not any more.</summary>
+    public void CircuitChanged(string cluster, string destination, bool open)
+    {
+        if (!_circuitChanges.Enabled) return;
+        var tags = new TagList { { "cluster", cluster }, { "destination", destination }, { "state", open ? "open" : "closed" } };
+        _circuitChanges.Add(1, tags);
     }
 
     /// <summary>A destination was taken out of use, or is used again.</summary>
@@ -146,6 +168,19 @@ internal sealed class GatewayMetrics : IDisposable
         "proxygate.destination.available",
         () => read().Select(d => new Measurement<int>(d.Available ? 1 : 0, new("cluster", d.Cluster), new("destination", d.Destination))),
         "{destination}", "1 when requests may go to the destination, 0 when it is out of use.");
+
+    /// <summary>Shows for each destination whether it is left alone, and how many requests wait for their turn there.</summary>
+    public void ObserveTraffic(Func<IEnumerable<(string Cluster, string Destination, bool CircuitOpen, int Waiting)>> read)
+    {
+        _meter.CreateObservableGauge(
+            "proxygate.circuit.open",
+            () => read().Select(d => new Measurement<int>(d.CircuitOpen ? 1 : 0, new("cluster", d.Cluster), new("destination", d.Destination))),
+            "{destination}", "1 while the destination's circuit is open and requests pass it by, otherwise 0.");
+        _meter.CreateObservableGauge(
+            "proxygate.queue.waiting",
+            () => read().Select(d => new Measurement<int>(d.Waiting, new("cluster", d.Cluster), new("destination", d.Destination))),
+            "{request}", "Requests that wait for their turn at the destination.");
+    }
 
     /// <summary>Shows how many lines a log has dropped since the start.</summary>
     public void ObserveDropped(Func<IEnumerable<(string Log, long Dropped)>> read) => _meter.CreateObservableCounter(

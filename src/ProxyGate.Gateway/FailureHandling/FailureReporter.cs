@@ -65,6 +65,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
     {
         if (intake.Take(failureEvent) is { } line) events.Write(line);
         metrics.Failed(failureEvent);
+        metrics.TurnedAway(failureEvent);
         metrics.Retried(failureEvent);
         if (failureEvent.Diagnosis.Failure.Attempt is { } attempt) guards.Learn(context, attempt.Destination, failureEvent.Diagnosis.Failure.Cause.Id, failureEvent.Incident, failureEvent.Id);
         FailureSpan.Mark(Activity.Current, failureEvent);

@@ -35,6 +35,19 @@ internal sealed class PrefaceSwitch(ConnectionDelegate http1, PriorKnowledgeTran
 
     private async Task<Verdict> LookAsync(ConnectionContext connection)
     {
+        try
+        {
+            return await ReadAsync(connection);
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException or IOException)
+        {
+            // Gone before it was heard, maybe before it was looked at.
+            return Verdict.Closed;
+        }
+    }
+
+    private async Task<Verdict> ReadAsync(ConnectionContext connection)
+    {
         var input = connection.Transport.Input;
         var began = false;
         // Mostly the request is already there, and no timer is needed.
@@ -71,10 +84,6 @@ internal sealed class PrefaceSwitch(ConnectionDelegate http1, PriorKnowledgeTran
             // after us is not woken for bytes we have looked at.
             if (began && !stopping.IsCancellationRequested)
                 await connection.Transport.Output.WriteAsync(HeadTimeout, CancellationToken.None);
-            return Verdict.Closed;
-        }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException or IOException)
-        {
             return Verdict.Closed;
         }
     }

@@ -19,6 +19,9 @@ internal sealed class ClusterGuard(TimeProvider clock, Action<string, bool> circ
     public DestinationGate GateOf(string destination) =>
         _gates.TryGetValue(destination, out var known) ? known : _gates.GetOrAdd(destination, static (_, time) => new DestinationGate(time), clock);
 
+    /// <summary>How many wait for their turn at a destination.</summary>
+    public int WaitingAt(string destination) => _gates.TryGetValue(destination, out var gate) ? gate.Waiting : 0;
+
     /// <summary>Those with room for another request, when some have it and some have not; otherwise <c>null</c>.</summary>
     public IReadOnlyList<DestinationState>? WithRoom(IReadOnlyList<DestinationState> available, int max)
     {

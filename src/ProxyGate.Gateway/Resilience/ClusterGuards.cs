@@ -10,6 +10,9 @@ internal sealed partial class ClusterGuards(TimeProvider clock, ILogger<ClusterG
 {
     private readonly ConditionalWeakTable<ClusterState, ClusterGuard> _guards = [];
 
+    /// <summary>Raised when a circuit has opened or closed: cluster, destination, and whether it is open.</summary>
+    public event Action<string, string, bool>? CircuitChanged;
+
     public ClusterGuard Of(ClusterState cluster) => _guards.TryGetValue(cluster, out var known) ? known : _guards.GetValue(cluster, Make);
 
     private ClusterGuard Make(ClusterState cluster)
@@ -19,7 +22,22 @@ internal sealed partial class ClusterGuards(TimeProvider clock, ILogger<ClusterG
         {
             if (open) LogOpened(destination, id);
             else LogClosed(destination, id);
+            CircuitChanged?.Invoke(id, destination, open);
         });
+    }
+
+    /// <summary>How it stands with every destination of these clusters.</summary>
+    public IEnumerable<DestinationTraffic> Traffic(IEnumerable<ClusterState> clusters)
+    {
+        foreach (var cluster in clusters)
+        {
+            var guard = _guards.TryGetValue(cluster, out var known) ? known : null;
+            foreach (var destination in cluster.DestinationsState.AllDestinations)
+            {
+                yield return new DestinationTraffic(
+                    cluster.ClusterId, destination.DestinationId, guard?.Circuits.IsOpen(destination) ?? false, guard?.WaitingAt(destination.DestinationId) ?? 0);
+            }
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Destination {Destination:l} of cluster {Cluster:l} keeps failing and is left alone until it answers a trial.")]
@@ -34,3 +52,8 @@ internal sealed partial class ClusterGuards(TimeProvider clock, ILogger<ClusterG
         if (context.Features.Get<IReverseProxyFeature>()?.Route.Cluster is { } cluster) Of(cluster).Circuits.Learn(destination, cause, incident, id);
     }
 }
+
+/// <summary>How it stands with one destination.</summary>
+/// <param name="CircuitOpen">Whether requests pass it by.</param>
+/// <param name="Waiting">Requests that wait for their turn there.</param>
+internal readonly record struct DestinationTraffic(string Cluster, string Destination, bool CircuitOpen, int Waiting);

@@ -90,7 +90,9 @@ public sealed class SampleApp : IAsyncDisposable
         { Behaviour: not ClientBehaviour.Normal } => "<br><small>The link alone does not meet it: the client has to misbehave.</small>",
         { WebSocket: true } => "<br><small>The link alone does not meet it: it takes a WebSocket.</small>",
         { BodyLength: > 0 } => $"<br><small>Takes a {request.Method} of {request.BodyLength} bytes.</small>",
-        { WarmUps: > 0 } => "<br><small>Take the link twice: the second request meets it.</small>",
+        { WarmUps: 1 } => "<br><small>Take the link twice: the second request meets it.</small>",
+        { WarmUps: > 1 and var before } => $"<br><small>Take the link {before + 1} times: the last request meets it.</small>",
+        { Crowd: > 0 } => "<br><small>Take the link again in another tab while this one still loads.</small>",
         { Method: not "GET" } => $"<br><small>Takes a {request.Method}.</small>",
         _ => "",
     };

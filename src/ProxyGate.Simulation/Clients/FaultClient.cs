@@ -36,6 +36,7 @@ public static class FaultClient
                 return warm;
         }
 
+        using var crowd = await Crowd.GatherAsync(request.Crowd, server, path, limit.Token);
         if (request.Rest > TimeSpan.Zero)
             await Task.Delay(request.Rest, limit.Token);
         var sendingBroke = false;
@@ -127,7 +128,7 @@ public static class FaultClient
         return new ClientObservation(null, [], [], AnswerEnd.ClientLeft);
     }
 
-    private static async Task<Socket> ConnectAsync(string server, CancellationToken cancellationToken)
+    internal static async Task<Socket> ConnectAsync(string server, CancellationToken cancellationToken)
     {
         const string UnixPrefix = "http://unix:";
         var unix = server.StartsWith(UnixPrefix, StringComparison.Ordinal);
@@ -149,7 +150,7 @@ public static class FaultClient
         }
     }
 
-    private static async Task<Stream> OpenAsync(Socket socket, string server, CancellationToken cancellationToken)
+    internal static async Task<Stream> OpenAsync(Socket socket, string server, CancellationToken cancellationToken)
     {
         var plain = new NetworkStream(socket, ownsSocket: false);
         if (!server.StartsWith("https:", StringComparison.Ordinal))

@@ -48,8 +48,8 @@ internal static class DemoCommand
             var left = new List<string>();
             foreach (var fault in FaultCatalogue.All)
             {
-                // The gateway would have to run inside the namespace, out of reach for a browser.
-                if (fault.RequiresNamespace || fault.CannotRunBecause(environment) is not null)
+                // The gateway would have to run inside the namespace, out of reach for a browser, or turn everybody else away.
+                if (fault.RequiresNamespace || fault.RequiresOwnGateway || fault.CannotRunBecause(environment) is not null)
                     left.Add(fault.Id);
                 else
                     running.Add(await fault.StartAsync(environment, cancellationToken));

@@ -69,6 +69,7 @@ internal static class SimulateCommand
                     ClientSees = fault.Expect.ClientSees.ToString(),
                 },
                 fault.RequiresNamespace,
+                fault.RequiresOwnGateway,
                 CannotRunBecause = fault.CannotRunBecause(environment),
             });
             await output.WriteLineAsync(JsonSerializer.Serialize(list, s_json));
@@ -81,7 +82,7 @@ internal static class SimulateCommand
             await output.WriteLineAsync(family);
             foreach (var fault in FaultCatalogue.All.Where(fault => fault.Family == family))
             {
-                var note = fault.CannotRunBecause(environment) is { } reason ? $" (not here: {reason})" : fault.RequiresNamespace ? " (in a namespace)" : "";
+                var note = fault.CannotRunBecause(environment) is { } reason ? $" (not here: {reason})" : fault.RequiresNamespace ? " (in a namespace)" : fault.RequiresOwnGateway ? " (behind a gateway of its own)" : "";
                 await output.WriteLineAsync("  " + fault.Id.PadRight(width) + fault.Summary + note);
             }
 

@@ -3,7 +3,7 @@ using ProxyGate.Simulation;
 
 namespace ProxyGate.EndToEnd.Tests.Matrix;
 
-/// <summary>The built gateway with every fault that can run here behind it, each on a route of its own.</summary>
+/// <summary>The built gateway with every fault that can share one and run here behind it, each on a route of its own.</summary>
 public sealed class MatrixGateway : IAsyncLifetime
 {
     private FaultStand? _stand;
@@ -17,7 +17,7 @@ public sealed class MatrixGateway : IAsyncLifetime
 
     public async ValueTask InitializeAsync() =>
         _stand = await FaultStand.StartAsync(
-            FaultCatalogue.All.Where(f => !f.RequiresNamespace),
+            FaultCatalogue.All.Where(f => f is { RequiresNamespace: false, RequiresOwnGateway: false }),
             FaultTimeouts.ForTests,
             inNamespace: false,
             new Dictionary<string, (string, string)>(),

@@ -22,7 +22,7 @@ public sealed class MixedMatrixTests
     {
         await using var app = new EchoApp();
         await using var stand = await FaultStand.StartAsync(
-            FaultCatalogue.All.Where(f => !f.RequiresNamespace),
+            FaultCatalogue.All.Where(f => f is { RequiresNamespace: false, RequiresOwnGateway: false }),
             FaultTimeouts.ForPeople,
             inNamespace: false,
             new Dictionary<string, (string, string)> { ["healthy"] = ("/healthy/{**rest}", app.Address) },
@@ -64,9 +64,9 @@ public sealed class MixedMatrixTests
 
     private async Task MeetAsync(FaultStand stand, Fault fault, int round, CancellationToken cancellationToken)
     {
-        // Where one request is another's fate (a connection warmed up, one shared by streams, a process that dies), two at once would be
-        // another fault.
-        var alone = fault.Request.WarmUps > 0 || fault.Family == FaultFamily.Http2 || FaultStand.DiesOf(fault);
+        // Where one request is another's fate (a connection warmed up, one shared by streams, a place taken, a process that dies), two at
+        // once would be another fault.
+        var alone = fault.Request is { WarmUps: > 0 } or { Crowd: > 0 } || fault.Family == FaultFamily.Http2 || FaultStand.DiesOf(fault);
         var lane = _lanes.GetOrAdd(fault.Id, _ => new SemaphoreSlim(alone ? 1 : AtOnce));
         await lane.WaitAsync(cancellationToken);
         try

@@ -36,6 +36,10 @@ public sealed class OutageTests(ITestOutputHelper output)
         Assert.Contains((string)turnedAway["incident"]!, body, StringComparison.Ordinal);
         var incidents = JsonNode.Parse(await gateway.Client.GetStringAsync(new Uri(gateway.Process.Admin, "/api/incidents"), Ct))!;
         Assert.Single((incidents as JsonArray ?? incidents["incidents"]!.AsArray())!);
+        var metrics = await gateway.Client.GetStringAsync(new Uri(gateway.Process.Admin, "/metrics"), Ct);
+        Assert.Matches("""(?m)^proxygate_circuit_open\{[^}]*cluster="app"[^}]*\} 1\b""", metrics);
+        Assert.Matches("""(?m)^proxygate_circuit_changes_total\{[^}]*state="open"[^}]*\} 1\b""", metrics);
+        Assert.Matches("""(?m)^proxygate_requests_turned_away_total\{[^}]*cause="circuit_open"[^}]*\} [1-9]""", metrics);
 
         port.Listen(512);
         var clock = Stopwatch.StartNew();

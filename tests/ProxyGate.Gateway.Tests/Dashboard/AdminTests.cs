@@ -114,6 +114,8 @@ public sealed class AdminTests
         metrics.RequestStarted();
         metrics.Failed(SomeFailure.Event());
         metrics.Phase(RequestPhase.Connect, "app", 0.4);
+        metrics.ObserveTraffic(() => [("app", "one", true, 3), ("app", "two", false, 0)]);
+        metrics.CircuitChanged("app", "one", open: true);
         metrics.ObserveCertificates(() => [("shop.example", TimeProvider.System.GetUtcNow().AddDays(10.5))], TimeProvider.System);
 
         var text = await EventuallyAsync(() => gateway.GetTextAsync("/metrics"), t => t.Contains("proxygate_failures", StringComparison.Ordinal));
@@ -122,6 +124,10 @@ public sealed class AdminTests
         Assert.Matches("""proxygate_failures_total\{[^}]*cause="connect_refused"[^}]*party="upstream_process"[^}]*\} 1""", text);
         Assert.Matches("""proxygate_requests_active(\{[^}]*\})? 1""", text);
         Assert.Matches("""proxygate_request_phase_duration_seconds_bucket\{[^}]*phase="connect"[^}]*le="0.0005"[^}]*\} 1""", text);
+        Assert.Matches("""proxygate_circuit_open\{[^}]*destination="one"[^}]*\} 1""", text);
+        Assert.Matches("""proxygate_circuit_open\{[^}]*destination="two"[^}]*\} 0""", text);
+        Assert.Matches("""proxygate_queue_waiting\{[^}]*destination="one"[^}]*\} 3""", text);
+        Assert.Matches("""proxygate_circuit_changes_total\{[^}]*cluster="app"[^}]*destination="one"[^}]*state="open"[^}]*\} 1""", text);
         Assert.Matches("""proxygate_log_dropped_[a-z_]*\{[^}]*log="events"[^}]*\} 0""", text);
         Assert.Matches("""proxygate_certificate_expiry_[a-z_]*\{[^}]*certificate="shop.example"[^}]*\} 10\.[45]""", text);
     }
