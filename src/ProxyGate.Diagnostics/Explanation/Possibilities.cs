@@ -11,14 +11,11 @@ internal static class Possibilities
 
     public static IReadOnlyList<Possibility> Of(Seen s, IReadOnlyList<Hint> hints, IReadOnlyList<string> checks)
     {
-        // Where a root cause is proved, guessing on would only lead away from it.
-        if (hints.Any(h => h.Confidence == Classification.Confidence.Proved)) return [];
         var found = new List<Possibility>(Most);
-        var shown = new List<string>([.. hints.SelectMany(h => h.Try), .. checks]);
-        foreach (var root in CauseGuides.Of(s.Failure.Cause.Id).RootCauses)
+        List<string>? shown = null;
+        foreach (var (root, guide) in Roots(s, hints))
         {
-            if (found.Count == Most) break;
-            if (hints.Any(h => h.Id == root.Hint) || !CanBe(s, root.Hint) || !HintGuides.TryGet(root.Hint, out var guide)) continue;
+            shown ??= [.. hints.SelectMany(h => h.Try), .. checks];
             var remedy = RemedyTable.Of(root.Hint);
             var confirm = CommandList.Without([.. remedy.Confirm(s)], shown);
             shown.AddRange(confirm);
@@ -26,6 +23,23 @@ internal static class Possibilities
         }
 
         return found;
+    }
+
+    /// <summary>The same without their commands: what a short form shows.</summary>
+    public static IReadOnlyList<OtherReason> Named(Seen s, IReadOnlyList<Hint> hints) => [.. Roots(s, hints).Select(r => new OtherReason(r.Root.Hint, r.Guide.Title))];
+
+    private static IEnumerable<(RootCause Root, HintGuide Guide)> Roots(Seen s, IReadOnlyList<Hint> hints)
+    {
+        // Where a root cause is proved, guessing on would only lead away from it.
+        if (hints.Any(h => h.Confidence == Classification.Confidence.Proved)) yield break;
+        var found = 0;
+        foreach (var root in CauseGuides.Of(s.Failure.Cause.Id).RootCauses)
+        {
+            if (found == Most) yield break;
+            if (hints.Any(h => h.Id == root.Hint) || !CanBe(s, root.Hint) || !HintGuides.TryGet(root.Hint, out var guide)) continue;
+            found++;
+            yield return (root, guide);
+        }
     }
 
     /// <summary>What the facts themselves rule out is no possibility.</summary>

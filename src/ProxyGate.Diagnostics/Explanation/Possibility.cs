@@ -10,3 +10,8 @@ namespace ProxyGate.Diagnostics.Explanation;
 /// <param name="Confirm">Shell lines that look and change nothing, with the real values. A line that begins with <c>#</c> is a step for a person.</param>
 /// <param name="Fix">Steps and shell lines that mend it. A command that changes the system stands behind a step that says what it changes.</param>
 public sealed record Possibility(string Id, string Title, string TellApart, IReadOnlyList<string> Confirm, IReadOnlyList<string> Fix);
+
+/// <summary>A usual root cause by name only.</summary>
+/// <param name="Id">The hint's id.</param>
+/// <param name="Title">A few words.</param>
+public readonly record struct OtherReason(string Id, string Title);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ProxyGate.Diagnostics.Events;
 
 namespace ProxyGate.Gateway.Configuration;
@@ -43,6 +45,9 @@ internal sealed record WebhookSettings
 
     /// <summary>For people: the URL without what may be secret in it.</summary>
     public string Name => Uri.TryCreate(Url, UriKind.Absolute, out var url) ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : "";
+
+    /// <summary>Tells it from others where its URL, which may hold a secret, is not to be written down.</summary>
+    public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Url)));
 
     public bool Wants(IncidentMoment moment) => moment switch
     {

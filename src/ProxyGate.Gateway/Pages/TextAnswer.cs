@@ -31,10 +31,10 @@ internal static class TextAnswer
     /// <summary>The other reasons in a line each: a person whose case the first does not fit must not be left with it.</summary>
     private static void WriteOthers(AnswerBuffer buffer, Diagnosis d)
     {
-        if (d.Hints.Count <= 1 && d.Possibilities.Count == 0) return;
+        if (d.Hints.Count <= 1 && d.OtherReasons.Count == 0) return;
         buffer.Raw(d.Hints.Count > 0 ? "\nIf it is not that:\n"u8 : "\nUsual reasons, the most frequent first; there is no sign of them yet:\n"u8);
         foreach (var hint in d.Hints.Skip(1).Take(MaxOthers)) WriteOther(buffer, hint.Sentence, hint.Id);
-        foreach (var possibility in d.Possibilities.Where(p => d.Hints.All(h => h.Id != p.Id)).Take(MaxOthers)) WriteOther(buffer, possibility.Title, possibility.Id);
+        foreach (var possibility in d.OtherReasons.Where(p => d.Hints.All(h => h.Id != p.Id)).Take(MaxOthers)) WriteOther(buffer, possibility.Title, possibility.Id);
         buffer.Raw("  proxygate explain NAME says how to check each.\n"u8);
     }
 

@@ -189,6 +189,44 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         }
     }
 
+    [Fact]
+    public async Task A_webhook_that_is_away_when_the_gateway_stops_is_told_at_the_next_start()
+    {
+        using var receiver = new WebhookReceiver { IsAway = true };
+        var file = Config("one", incidents: i => i["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = receiver.Url, ["Secret"] = "a secret nobody guesses" }));
+        await using (var gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder.Path))
+        {
+            await AnswerAsync(gateway, 502);
+            await EventuallyAsync(() => Task.FromResult(receiver.Refused > 0));
+            Assert.Equal(0, await gateway.StopAsync());
+            Assert.Contains("could not be delivered before the stop: 1. They are stored", gateway.Output, StringComparison.Ordinal);
+        }
+
+        receiver.IsAway = false;
+        await using var next = await GatewayProcess.StartAsync(["run", "--config", file], _folder.Path);
+        var (body, _) = await receiver.NextAsync(Stop);
+        await EventLineSchema.AssertValidIncidentAsync(body);
+        Assert.Equal("opened", (string?)JsonNode.Parse(body)!["moment"]);
+        Assert.Equal(0, await next.StopAsync());
+        Assert.DoesNotContain("could not be delivered", next.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_store_a_message_that_cannot_be_delivered_is_lost_at_the_stop_and_that_is_said()
+    {
+        using var receiver = new WebhookReceiver { IsAway = true };
+        var file = Config("one", incidents: i =>
+        {
+            i["Store"] = "memory";
+            i["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = receiver.Url, ["Secret"] = "a secret nobody guesses" });
+        });
+        await using var gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder.Path);
+        await AnswerAsync(gateway, 502);
+        await EventuallyAsync(() => Task.FromResult(receiver.Refused > 0));
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.Contains("are lost: 1. Incidents are kept in memory only.", gateway.Output, StringComparison.Ordinal);
+    }
+
     private static async Task BothAsync(string config, params GatewayProcess[] gateways)
     {
         await EventuallyAsync(async () => Counts(await ListAsync(config)) is [500, 700]);

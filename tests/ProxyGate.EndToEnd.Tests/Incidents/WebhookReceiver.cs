@@ -19,6 +19,12 @@ internal sealed class WebhookReceiver : IDisposable
 
     public string Url { get; }
 
+    /// <summary>It then answers 503 and keeps nothing.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>How often it was asked in vain.</summary>
+    public int Refused { get; private set; }
+
     public async Task<(string Body, string Signature)> NextAsync(CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -54,6 +60,14 @@ internal sealed class WebhookReceiver : IDisposable
             while (true)
             {
                 var context = await _listener.GetContextAsync();
+                if (IsAway)
+                {
+                    Refused++;
+                    context.Response.StatusCode = 503;
+                    context.Response.Close();
+                    continue;
+                }
+
                 using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
                 await _messages.Writer.WriteAsync((await reader.ReadToEndAsync(), context.Request.Headers["ProxyGate-Signature"] ?? ""));
                 context.Response.StatusCode = 204;

@@ -118,6 +118,67 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task What_cannot_be_told_before_a_stop_is_told_by_the_next_run_in_order_and_with_the_same_deliveries()
+    {
+        var away = new Receiver(_clock) { Always = HttpStatusCode.ServiceUnavailable };
+        using var first = await StartAsync(away);
+        foreach (var moment in (IncidentMoment[])[IncidentMoment.Opened, IncidentMoment.Worsened, IncidentMoment.Recovered]) first.Offer(Told(moment));
+        await Eventually.AssertAsync(() => !away.Messages.IsEmpty, "the first try");
+        var stopping = first.StopAsync(Stop);
+        await AdvanceUntilAsync(() => stopping.IsCompleted);
+        await stopping;
+
+        var left = first.Outbox.Take().Waiting;
+        Assert.Equal((3, 0), (left.Count, first.GivenUp));
+        var back = new Receiver(_clock);
+        using var next = await StartAsync(back);
+        next.Resume(left);
+        await Eventually.AssertAsync(() => next.Outbox.Count == 0, "all is told");
+        Assert.Equal(left.Select(m => m.Delivery), back.Messages.Select(m => m.Delivery));
+        Assert.Equal(["opened", "worsened", "recovered"], back.Messages.Select(m => m.Json.GetProperty("moment").GetString()));
+        Assert.Equal(left.Select(m => m.Delivery).Order(), next.Outbox.Take().Settled.Order());
+    }
+
+    [Fact]
+    public async Task What_is_delivered_at_once_is_never_stored_and_what_waits_is_stored_once()
+    {
+        var receiver = new Receiver(_clock) { Blocked = new TaskCompletionSource() };
+        using var sender = await StartAsync(receiver);
+        sender.Offer(Told(IncidentMoment.Opened));
+        var stored = Assert.Single(sender.Outbox.Take().Waiting);
+        Assert.True(sender.Outbox.Take().IsEmpty);
+        receiver.Blocked.SetResult();
+        await Eventually.AssertAsync(() => sender.Outbox.Count == 0, "it is told");
+        Assert.Equal([stored.Delivery], sender.Outbox.Take().Settled);
+
+        sender.Offer(Told(IncidentMoment.Recovered));
+        await Eventually.AssertAsync(() => sender.Outbox.Count == 0, "it is told");
+        Assert.True(sender.Outbox.Take().IsEmpty);
+    }
+
+    [Fact]
+    public async Task Word_of_the_day_before_yesterday_is_given_up_and_counted()
+    {
+        var receiver = new Receiver(_clock);
+        using var sender = await StartAsync(receiver);
+        sender.Resume([new WebhookMessage("d1", sender.Keys[0], _clock.GetUtcNow().AddDays(-2), "{}"u8.ToArray()), new WebhookMessage("d2", "another webhook", _clock.GetUtcNow(), "{}"u8.ToArray())]);
+        Assert.Equal((1L, 0), (sender.GivenUp, sender.Outbox.Count));
+        Assert.Equal(["d1"], sender.Outbox.Take().Settled);
+        Assert.Empty(receiver.Messages);
+    }
+
+    [Fact]
+    public void What_was_never_written_need_not_be_undone()
+    {
+        var (one, two, three) = (Message("1"), Message("2"), Message("3"));
+        var change = new OutboxChange([one, two], []).Then(new OutboxChange([three], ["1", "0"]));
+        Assert.Equal([two, three], change.Waiting);
+        Assert.Equal(["1", "0"], change.Settled);
+
+        static WebhookMessage Message(string delivery) => new(delivery, "x", DateTimeOffset.UnixEpoch, []);
+    }
+
+    [Fact]
     public async Task A_recovery_is_a_valid_line_of_the_log_hostile_names_and_all()
     {
         var told = Told(IncidentMoment.Recovered);

@@ -5,6 +5,7 @@ using ProxyGate.Gateway.Dashboard.Views;
 using ProxyGate.Gateway.EventLog;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Incidents.Reading;
+using ProxyGate.Gateway.Incidents.Webhooks;
 using ProxyGate.Gateway.Listeners;
 
 namespace ProxyGate.Gateway.Dashboard.Reading;
@@ -12,7 +13,7 @@ namespace ProxyGate.Gateway.Dashboard.Reading;
 /// <summary>How the gateway itself does: its configuration, its logs, its store, and all of it at a glance.</summary>
 internal sealed class GatewayReader(
     ConfigStatus config, IIncidentArchive archive, IncidentTracker tracker, ClustersReader clusters, TrafficMemory traffic, Readiness readiness,
-    FailureEventLog events, AccessLog access, TimeProvider clock, CertificateStore? certificates = null)
+    FailureEventLog events, AccessLog access, TimeProvider clock, WebhookSender webhooks, CertificateStore? certificates = null)
 {
     private const int MostOpen = 20;
     private const int MostEnded = 5;
@@ -65,6 +66,8 @@ internal sealed class GatewayReader(
             yield return new Notice("store", false, $"{Shown.Plural(said.Store.SamplesDropped, "failure was", "failures were")} counted but not kept as samples since the start: too many came at once.", []);
         if (said.Store.IdsDropped > 0)
             yield return new Notice("store", false, $"{Shown.Plural(said.Store.IdsDropped, "failure", "failures")} of storms since the start can be found by incident but not by id: too many came at once.", []);
+        if (webhooks.GivenUp > 0)
+            yield return new Notice("webhook", true, $"{Shown.Plural(webhooks.GivenUp, "message", "messages")} for webhooks could not be delivered since the start: a receiver refused, was away too long, or too many waited for it.", []);
         if (tracker.Dropped > 0) yield return new Notice("incidents", true, $"{Shown.Plural(tracker.Dropped, "failure belongs", "failures belong")} to no incident: too many were open.", []);
         foreach (var (name, notAfter) in certificates?.Expiries ?? [])
         {

@@ -1,4 +1,5 @@
 using ProxyGate.Gateway.Incidents.Reading;
+using ProxyGate.Gateway.Incidents.Webhooks;
 
 namespace ProxyGate.Gateway.Incidents.Storing;
 
@@ -36,6 +37,11 @@ internal interface IDurableStore : IIncidentStore
 
     /// <summary>The incidents of the claimed name that are open, or recovered at or after a moment.</summary>
     Task<IReadOnlyList<StoredIncident>> LoadAsync(DateTimeOffset recoveredSince, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Messages that gateways which are gone left for these webhooks, now this gateway's own. At its first call, also those of the claimed name.
+    /// </summary>
+    Task<IReadOnlyList<WebhookMessage>> AdoptAsync(IReadOnlyList<string> webhooks, CancellationToken cancellationToken);
 
     /// <summary>Other gateways' incidents that changed after a moment.</summary>
     Task<IReadOnlyList<Incident>> ChangedElsewhereAsync(DateTimeOffset since, CancellationToken cancellationToken);

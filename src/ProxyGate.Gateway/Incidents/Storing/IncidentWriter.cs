@@ -22,9 +22,11 @@ internal sealed partial class IncidentWriter(
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookElsewhere = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Adopt = TimeSpan.FromSeconds(10);
 
     private DateTimeOffset _elsewhere = clock.GetUtcNow();
     private long _lookedElsewhere = clock.GetTimestamp();
+    private long? _adopted;
     private Task _opening = Task.CompletedTask;
 
     /// <summary>What was open goes on from the first request; but no start waits long for a store.</summary>
@@ -38,19 +40,31 @@ internal sealed partial class IncidentWriter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(CloseLimit);
         try
         {
-            await RoundAsync(stopping: true, limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            LogStoppedEarly();
+            await LimitedAsync(limit => RoundAsync(stopping: true, limit));
+            // What was told at the end gets its first try, and what is still left then is in the store before that is closed.
+            await webhooks.StopAsync(cancellationToken);
+            await LimitedAsync(limit => keeper.WriteAsync(new StoreBatch([], [], []) { Outbox = webhooks.Outbox.Take() }, limit));
+            webhooks.SayWhatIsLeft(keeper.IsStored ? null : archive.Trouble ?? "Incidents are kept in memory only.");
         }
         finally
         {
             await keeper.DisposeAsync();
+        }
+
+        async Task LimitedAsync(Func<CancellationToken, Task> step)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(CloseLimit);
+            try
+            {
+                await step(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                LogStoppedEarly();
+            }
         }
     }
 
@@ -68,9 +82,10 @@ internal sealed partial class IncidentWriter(
         var changed = new List<StoredIncident>();
         while (changed.Count < MostOfOneRound && incidents.TakeChanged(AtOnce) is { Count: > 0 } more) changed.AddRange(more);
         var (failures, findings) = samples.Take();
-        var batch = new StoreBatch(changed, failures, findings) { Folded = incidents.TakeFoldedIds() };
+        var batch = new StoreBatch(changed, failures, findings) { Folded = incidents.TakeFoldedIds(), Outbox = webhooks.Outbox.Take() };
         await keeper.WriteAsync(batch, cancellationToken);
         Publish(batch, changes);
+        if (!stopping) await AdoptAsync(cancellationToken);
         await PublishElsewhereAsync(cancellationToken);
     }
 
@@ -114,6 +129,21 @@ internal sealed partial class IncidentWriter(
         foreach (var failure in batch.Failures) feed.Publish(new ArchiveChange(ArchiveChangeKind.Failure, Failure: FailureEntries.Of(failure, incidents.Gateway)));
         foreach (var change in changes) feed.Publish(new ArchiveChange(KindOf(change.Moment), change.Incident));
         foreach (var incident in batch.Incidents) feed.Publish(new ArchiveChange(ArchiveChangeKind.Updated, incident.Incident));
+    }
+
+    /// <summary>What a run before could not tell webhooks, or a gateway that is gone.</summary>
+    private async Task AdoptAsync(CancellationToken cancellationToken)
+    {
+        if (archive.Store is not { } store || webhooks.Keys.Count == 0 || (_adopted is { } last && clock.GetElapsedTime(last) < Adopt)) return;
+        try
+        {
+            webhooks.Resume(await store.AdoptAsync(webhooks.Keys, cancellationToken));
+            _adopted = clock.GetTimestamp();
+        }
+        catch (StoreException)
+        {
+            // The keeper says what is wrong when it next writes; it is tried again.
+        }
     }
 
     /// <summary>What other gateways wrote to the same store; looked for only while somebody watches.</summary>

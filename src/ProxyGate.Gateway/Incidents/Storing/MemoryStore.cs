@@ -1,5 +1,6 @@
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Incidents.Reading;
+using ProxyGate.Gateway.Incidents.Webhooks;
 
 namespace ProxyGate.Gateway.Incidents.Storing;
 
@@ -20,6 +21,7 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
     private readonly Dictionary<string, Kept> _incidents = [];
     private readonly LinkedList<FailureEvent> _failures = new();
     private readonly FoldedMemory _folded = new();
+    private OutboxChange _outbox = OutboxChange.None;
 
     public string Gateway { get; set; } = gateway;
 
@@ -34,6 +36,7 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
             foreach (var incident in batch.Incidents) Of(incident.Incident.Id).Take(incident);
             foreach (var failure in batch.Failures) Add(failure);
             foreach (var folded in batch.Folded) _folded.Add(folded);
+            _outbox = new OutboxChange(_outbox.Then(batch.Outbox).Waiting, []);
             foreach (var finding in batch.Findings)
             {
                 if (_incidents.TryGetValue(finding.Finding.Incident, out var kept)) kept.Add(finding.Finding);
@@ -48,7 +51,7 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
     /// <summary>All that is kept, for a store that can be used again.</summary>
     public StoreBatch Everything()
     {
-        lock (_sync) return new StoreBatch([.. _incidents.Values.Select(k => k.Whole()).OfType<StoredIncident>()], [.. _failures], []) { Folded = _folded.All };
+        lock (_sync) return new StoreBatch([.. _incidents.Values.Select(k => k.Whole()).OfType<StoredIncident>()], [.. _failures], []) { Folded = _folded.All, Outbox = _outbox };
     }
 
     public Task<ArchivePage<Incident>> IncidentsAsync(IncidentFilter filter, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Incidents.Reading;
+using ProxyGate.Gateway.Incidents.Webhooks;
 
 namespace ProxyGate.Gateway.Incidents.Storing;
 
@@ -17,10 +18,11 @@ internal sealed class PendingBatch(SampleQueue samples)
     private readonly Queue<FailureEvent> _failures = new();
     private readonly Queue<KeptFinding> _findings = new();
     private readonly FoldedMemory _folded = new();
+    private OutboxChange _outbox = OutboxChange.None;
 
-    public bool IsEmpty => _incidents.Count == 0 && _failures.Count == 0 && _findings.Count == 0 && _folded.IsEmpty;
+    public bool IsEmpty => _incidents.Count == 0 && _failures.Count == 0 && _findings.Count == 0 && _folded.IsEmpty && _outbox.IsEmpty;
 
-    public StoreBatch Now => new([.. _incidents.Values], [.. _failures], [.. _findings]) { Folded = _folded.All };
+    public StoreBatch Now => new([.. _incidents.Values], [.. _failures], [.. _findings]) { Folded = _folded.All, Outbox = _outbox };
 
     public void Add(StoreBatch batch)
     {
@@ -43,6 +45,7 @@ internal sealed class PendingBatch(SampleQueue samples)
         }
 
         foreach (var folded in batch.Folded) _folded.Add(folded);
+        _outbox = _outbox.Then(batch.Outbox);
     }
 
     public void Clear()
@@ -51,6 +54,7 @@ internal sealed class PendingBatch(SampleQueue samples)
         _failures.Clear();
         _findings.Clear();
         _folded.Clear();
+        _outbox = OutboxChange.None;
     }
 
     private void Add(StoredIncident incident)

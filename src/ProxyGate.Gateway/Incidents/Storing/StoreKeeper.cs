@@ -30,6 +30,9 @@ internal sealed partial class StoreKeeper(
     private TimeSpan _beaten;
     private TimeSpan _tidied;
 
+    /// <summary>Whether all that was handed over is in a store that outlives the gateway.</summary>
+    public bool IsStored => archive.Store is not null && _pending.IsEmpty;
+
     private TimeSpan Now => clock.GetElapsedTime(_started);
 
     /// <summary>The name before a store gives one.</summary>

@@ -1,5 +1,6 @@
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Incidents.Reading;
+using ProxyGate.Gateway.Incidents.Webhooks;
 
 namespace ProxyGate.Gateway.Incidents.Storing;
 
@@ -41,5 +42,7 @@ internal sealed record StoreBatch(IReadOnlyList<StoredIncident> Incidents, IRead
 {
     public IReadOnlyList<FoldedFailures> Folded { get; init; } = [];
 
-    public bool IsEmpty => Incidents.Count == 0 && Failures.Count == 0 && Findings.Count == 0 && Folded.Count == 0;
+    public OutboxChange Outbox { get; init; } = OutboxChange.None;
+
+    public bool IsEmpty => Incidents.Count == 0 && Failures.Count == 0 && Findings.Count == 0 && Folded.Count == 0 && Outbox.IsEmpty;
 }

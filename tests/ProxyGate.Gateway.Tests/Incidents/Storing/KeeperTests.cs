@@ -121,6 +121,7 @@ public sealed class KeeperTests(PostgresServer server) : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public async Task A_file_of_an_earlier_version_is_brought_up_to_date_with_what_is_in_it(int version)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);

@@ -13,7 +13,7 @@ using ProxyGate.Tests.Incidents;
 namespace ProxyGate.Gateway.Tests.Incidents.Storing;
 
 /// <summary>What every store must do; the same for a file and for a server.</summary>
-public abstract class StoreTests : StoreStormTests
+public abstract class StoreTests : StoreSideTests
 {
     [Fact]
     public async Task An_incident_is_read_as_it_was_written()

@@ -42,6 +42,10 @@ internal static class SqlSchema
           failure TEXT NOT NULL, time BIGINT NOT NULL, incident TEXT NOT NULL, count BIGINT NOT NULL, bytes BIGINT NOT NULL, ids BYTEA NOT NULL, PRIMARY KEY (failure, time));
         CREATE INDEX folded_by_time ON folded (time, bytes);
         """,
+        // What webhooks have yet to be told.
+        """
+        CREATE TABLE outbox (delivery TEXT NOT NULL PRIMARY KEY, gateway TEXT NOT NULL, webhook TEXT NOT NULL, time BIGINT NOT NULL, body BYTEA NOT NULL);
+        """,
     ];
 
     public static int Version => Steps.Count;

@@ -3,11 +3,12 @@ using System.Text.Json;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Diagnostics.Investigations;
 using ProxyGate.Gateway.Incidents.Reading;
+using ProxyGate.Gateway.Incidents.Webhooks;
 
 namespace ProxyGate.Gateway.Incidents.Storing.Sql;
 
 /// <summary>Incidents and samples in a database. One writer; readers at any time.</summary>
-internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDurableStore
+internal sealed class SqlStore : IDurableStore
 {
     /// <summary>So many of an incident's first failures stay as long as the incident.</summary>
     private const int FirstKept = 5;
@@ -46,27 +47,35 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
     private const string InsertFolded =
         "INSERT INTO folded (failure, time, incident, count, bytes, ids) VALUES (@failure, @time, @incident, @count, @bytes, @ids) ON CONFLICT (failure, time) DO NOTHING";
 
-    private readonly SqlReads _reads = new(database);
-    private readonly SqlTidying _tidying = new(database, clock);
-    private readonly GatewayLease _lease = new(database, clock);
+    private readonly TimeProvider _clock;
+    private readonly SqlReads _reads;
+    private readonly SqlTidying _tidying;
+    private readonly GatewayLease _lease;
+    private readonly SqlOutbox _outbox;
     private readonly Queue<string> _lately = new();
 
-    public string Kind => database.Kind;
+    public SqlStore(SqlDatabase database, TimeProvider clock)
+    {
+        (Database, _clock, _reads, _tidying, _lease) = (database, clock, new SqlReads(database), new SqlTidying(database, clock), new GatewayLease(database, clock));
+        _outbox = new SqlOutbox(database, _lease, clock);
+    }
 
-    public string? Place => database.Place;
+    public string Kind => Database.Kind;
 
-    public SqlDatabase Database => database;
+    public string? Place => Database.Place;
+
+    public SqlDatabase Database { get; }
 
     /// <summary>Makes it usable.</summary>
     /// <exception cref="StoreException">Why it is not.</exception>
-    public Task PrepareAsync(CancellationToken cancellationToken) => database.PrepareAsync(cancellationToken);
+    public Task PrepareAsync(CancellationToken cancellationToken) => Database.PrepareAsync(cancellationToken);
 
     public async Task WriteAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            if (!database.IsThere) throw new StoreException(StoreTrouble.Damaged, $"{database.Place} was removed.");
-            await using var connection = await database.OpenAsync(cancellationToken);
+            if (!Database.IsThere) throw new StoreException(StoreTrouble.Damaged, $"{Database.Place} was removed.");
+            await using var connection = await Database.OpenAsync(cancellationToken);
             await using var all = await connection.BeginTransactionAsync(cancellationToken);
             await WriteAsync(batch.Incidents, connection, all, cancellationToken);
             var looks = new Dictionary<string, InvestigationFacts>();
@@ -75,12 +84,13 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
             foreach (var (id, look) in looks.Where(l => !_lately.Contains(l.Key)))
                 await connection.RunAsync(InsertLook, all, cancellationToken, ("id", id), ("time", look.At.UtcTicks), ("facts", StoredFacts.Write(look)));
             await WriteAsync(batch.Folded, connection, all, cancellationToken);
+            await _outbox.WriteAsync(batch.Outbox, connection, all, cancellationToken);
             await all.CommitAsync(cancellationToken);
             Remember(looks.Keys);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw database.Explain(e);
+            throw Database.Explain(e);
         }
     }
 
@@ -90,6 +100,8 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
 
     public Task<IReadOnlyList<StoredIncident>> LoadAsync(DateTimeOffset recoveredSince, CancellationToken cancellationToken) =>
         Explained(() => _reads.LoadAsync(_lease.Name, recoveredSince, cancellationToken));
+
+    public Task<IReadOnlyList<WebhookMessage>> AdoptAsync(IReadOnlyList<string> webhooks, CancellationToken cancellationToken) => Explained(() => _outbox.AdoptAsync(webhooks, cancellationToken));
 
     public Task<IReadOnlyList<Incident>> ChangedElsewhereAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         Explained(() => _reads.ChangedElsewhereAsync(_lease.Name, since, cancellationToken));
@@ -110,7 +122,7 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
     public async ValueTask DisposeAsync()
     {
         await _lease.ReleaseAsync();
-        await database.DisposeAsync();
+        await Database.DisposeAsync();
     }
 
     private async Task WriteAsync(IReadOnlyList<StoredIncident> incidents, DbConnection connection, DbTransaction all, CancellationToken cancellationToken)
@@ -125,7 +137,7 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
                 .With("last_success", i.LastSuccess?.UtcTicks).With("recovered_at", i.RecoveredAt?.UtcTicks).With("downtime", i.Downtime.Ticks).With("flaps", (long)i.Flaps)
                 .With("worsened_at", i.WorsenedAt?.UtcTicks).With("sentence", i.Sentence).With("hint", i.Hint).With("blames", stored.Blames ? 1L : 0L)
                 .With("reached_app", stored.ReachedApp ? 1L : 0L).With("outages", JsonSerializer.Serialize(stored.Outages)).With("paths", JsonSerializer.Serialize(stored.Paths))
-                .With("clients", JsonSerializer.Serialize(stored.Clients)).With("changed", clock.GetUtcNow().UtcTicks);
+                .With("clients", JsonSerializer.Serialize(stored.Clients)).With("changed", _clock.GetUtcNow().UtcTicks);
             await upsert.ExecuteNonQueryAsync(cancellationToken);
             foreach (var minute in stored.Minutes)
                 await minutes.With("incident", i.Id).With("minute", minute.Minute.UtcTicks).With("count", minute.Count).ExecuteNonQueryAsync(cancellationToken);
@@ -191,7 +203,7 @@ internal sealed class SqlStore(SqlDatabase database, TimeProvider clock) : IDura
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw database.Explain(e);
+            throw Database.Explain(e);
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed class SqlTidying(SqlDatabase database, TimeProvider clock)
         gone += await connection.RunAsync($"DELETE FROM folded WHERE incident IN {Old} OR time < @before", all, cancellationToken, ("before", before));
         await connection.RunAsync($"DELETE FROM minutes WHERE incident IN {Old} OR minute < @before", all, cancellationToken, ("before", before));
         gone += await connection.RunAsync("DELETE FROM incidents WHERE status <> 0 AND last_seen < @before", all, cancellationToken, ("before", before));
+        gone += await connection.RunAsync("DELETE FROM outbox WHERE time < @before", all, cancellationToken, ("before", before));
         gone += await connection.RunAsync("DELETE FROM looks WHERE time < @before", all, cancellationToken, ("before", before));
         await all.CommitAsync(cancellationToken);
         return gone;

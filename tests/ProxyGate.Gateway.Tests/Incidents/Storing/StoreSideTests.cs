@@ -1,11 +1,12 @@
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Incidents.Storing;
 using ProxyGate.Gateway.Incidents.Storing.Sql;
+using ProxyGate.Gateway.Incidents.Webhooks;
 
 namespace ProxyGate.Gateway.Tests.Incidents.Storing;
 
-/// <summary>What a store must know of the failures of a storm that have no line of their own; the same for a file and for a server.</summary>
-public abstract class StoreStormTests
+/// <summary>What a store keeps beside incidents and samples: which failures of a storm a line stands for, and what webhooks have yet to be told. The same for a file and for a server.</summary>
+public abstract class StoreSideTests
 {
     private protected Recorder Gateway { get; } = new();
 
@@ -87,5 +88,32 @@ public abstract class StoreStormTests
         Assert.Null(await store.FailureAsync(folded[^1].Id, Stop));
         await using var empty = await store.Database.OpenAsync(Stop);
         Assert.Equal(0, await empty.NumberAsync("SELECT count(*) FROM folded", null, Stop));
+    }
+
+    [Fact]
+    public async Task What_a_gateway_left_for_webhooks_is_taken_over_once_by_itself_or_by_another()
+    {
+        var first = await ClaimedAsync();
+        WebhookMessage[] messages = [.. Enumerable.Range(0, 4).Select(i => new WebhookMessage($"d{i}", i == 3 ? "not ours" : "hook", Gateway.Clock.GetUtcNow().AddSeconds(-i), [1, 2, 0, (byte)i]))];
+        await first.WriteAsync(new StoreBatch([], [], []) { Outbox = new OutboxChange(messages, []) }, Stop);
+        Assert.Empty(await first.AdoptAsync(["hook"], Stop)); // its own are under way
+        await using var second = await OpenAsync(Gateway.Clock);
+        await second.ClaimAsync("web1", Stop);
+        Assert.Empty(await second.AdoptAsync(["hook"], Stop)); // while the first lives
+        await first.WriteAsync(new StoreBatch([], [], []) { Outbox = new OutboxChange([], ["d1"]) }, Stop);
+        await first.DisposeAsync();
+
+        var adopted = await second.AdoptAsync(["hook"], Stop);
+        Assert.Equal(["d2", "d0"], adopted.Select(m => m.Delivery));
+        Assert.Equal(messages[0].Body, adopted[1].Body);
+        Assert.Equal(messages[0].Time, adopted[1].Time);
+        await using var third = await OpenAsync(Gateway.Clock);
+        Assert.Equal("web1", await third.ClaimAsync("web1", Stop));
+        Assert.Equal("d3", Assert.Single(await third.AdoptAsync(["hook", "not ours"], Stop)).Delivery);
+
+        Gateway.Clock.Advance(TimeSpan.FromDays(31));
+        await second.TidyAsync(TimeSpan.FromDays(30), long.MaxValue, Stop);
+        await using var connection = await second.Database.OpenAsync(Stop);
+        Assert.Equal(0, await connection.NumberAsync("SELECT count(*) FROM outbox", null, Stop));
     }
 }
