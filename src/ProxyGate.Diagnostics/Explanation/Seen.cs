@@ -92,6 +92,9 @@ internal sealed class Seen
 
     public string Limit => Attempt?.TimeoutMs is { } limit ? Amounts.Time(limit) : "the configured time";
 
+    /// <summary>The request never came as far as the app: there was no connection.</summary>
+    public bool FoundNobody => Failure.Stage == Stage.Connect;
+
     /// <summary>E.g. <c>GET /basket</c>.</summary>
     public string RequestLine => $"{HostileText.Line(Request.Method, 32)} {HostileText.Line(Request.Path, MaxPlace)}";
 

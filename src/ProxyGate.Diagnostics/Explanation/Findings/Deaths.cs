@@ -22,7 +22,7 @@ public static class Deaths
         _ when SignalOf(death) is { } signal => signal switch
         {
             Interrupt or Terminate => Amounts.Invariant($"was told to stop ({SignalName(signal)})"),
-            9 => "was killed from outside (signal 9, SIGKILL)",
+            9 => "was killed (signal 9, SIGKILL)",
             4 or 6 or 7 or 8 or 11 => Amounts.Invariant($"crashed with {SignalName(signal)}"),
             _ => Amounts.Invariant($"was ended by {SignalName(signal)}"),
         },

@@ -88,7 +88,7 @@ internal static class FindingLines
 
         if (listener.Accepted == false) yield return "No process has taken the connection of the request.";
         if (listener.UnreadRequestBytes is > 0 and { } unread) yield return $"{Amounts.Bytes(unread)} of the request lie unread at the app.";
-        else if (listener is { UnreadRequestBytes: 0, Accepted: true }) yield return "The app has read the whole request.";
+        else if (listener is { UnreadRequestBytes: 0, Accepted: true }) yield return look.Service?.Name is null ? "The app has read the whole request." : "The program there has read the whole request.";
     }
 
     private static IEnumerable<string> Speaks(Look look)

@@ -8,11 +8,12 @@ internal static class AfterwardsWords
     public static readonly Dictionary<string, CauseText> Table = new()
     {
         [CauseId.UpstreamProcessExited] = new(
-            s => $"The app's process behind {s.Where} ended at the time of this request, which got no answer.",
-            "That this request made it end: it may have been one of many at that moment.",
+            s => s.FoundNobody ? $"The app's process behind {s.Where} had ended shortly before this request, which found nobody there."
+                : $"The app's process behind {s.Where} ended at the time of this request, which got no answer.",
+            s => s.FoundNobody ? "What made it end: this request never reached it." : "That this request made it end: it may have been one of many at that moment.",
             s => [.. Checks.AppLog(s)]),
         [CauseId.UpstreamOomKilled] = new(
-            s => $"The system ended the app's process behind {s.Where} because memory ran out; this request got no answer.",
+            s => $"The system ended the app's process behind {s.Where} because memory ran out; this request {(s.FoundNobody ? "found nobody there" : "got no answer")}.",
             "That the app wastes memory: the limit may be too low for its work.",
             _ => ["journalctl -k --since '-1 h' | grep -iE 'out of memory|oom-kill'"]),
         [CauseId.UpstreamRestarting] = new(

@@ -63,7 +63,7 @@ internal static class Checks
     {
         var app = s.App;
         return app.Variants(
-            question ?? $"What did the app log while it handled {s.RequestLine}?",
+            question ?? (s.FoundNobody ? "What did the app log last?" : $"What did the app log while it handled {s.RequestLine}?"),
             [$"journalctl -u {app.UnitName} --since '-10 min' --no-pager"],
             [$"docker logs --since 10m {app.ContainerName}"],
             [app.Service is null ? $"kubectl logs deployment/{AppPlace.Unknown} --since=10m" : $"{app.Kubectl} logs service/{app.Service} --since=10m"]);
