@@ -24,7 +24,7 @@ public sealed record IncidentEvent
     /// <summary>Why it is told, as a sentence.</summary>
     public required string Reason { get; init; }
 
-    public required IncidentFacts Incident { get; init; }
+    public required Incident Incident { get; init; }
 
     /// <summary>Where a recovery is told: how long this outage lasted.</summary>
     public TimeSpan? OutageDowntime { get; init; }

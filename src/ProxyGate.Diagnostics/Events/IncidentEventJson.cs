@@ -70,7 +70,7 @@ public static class IncidentEventJson
         });
     }
 
-    private static void WritePlace(Utf8JsonWriter json, IncidentFacts incident)
+    private static void WritePlace(Utf8JsonWriter json, Incident incident)
     {
         json.WriteString("gateway", HostileText.Line(incident.Gateway, MaxWord));
         json.WriteString("route", HostileText.Line(incident.Route, MaxWord));
@@ -79,7 +79,7 @@ public static class IncidentEventJson
         json.WriteString("cause", incident.Cause);
     }
 
-    private static void WriteTotals(Utf8JsonWriter json, IncidentFacts incident)
+    private static void WriteTotals(Utf8JsonWriter json, Incident incident)
     {
         Time(json, "first_seen", incident.FirstSeen);
         Time(json, "last_success", incident.LastSuccess);

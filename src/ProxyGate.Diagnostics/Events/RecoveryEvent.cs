@@ -11,7 +11,7 @@ public sealed record RecoveryEvent
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>As it stands after this outage. Its recovery time is present.</summary>
-    public required IncidentFacts Incident { get; init; }
+    public required Incident Incident { get; init; }
 
     /// <summary>The first failure of this outage.</summary>
     public required DateTimeOffset DownSince { get; init; }

@@ -41,7 +41,7 @@ internal static class Chain
         { Stage: Stage.Route or Stage.Policy } => Gateway,
         { Stage: Stage.Dns } => Name,
         { Stage: Stage.Connect } => Tcp,
-        { Stage: Stage.Tls } => Tls,
+        { Stage: Stage.Tls } or { Cause.Id: CauseId.PlainHttpToTlsPort } => Tls,
         { Stage: Stage.Send } => Request,
         _ when s.Attempt is null => Gateway,
         _ when s.Attempt is { RequestNumber: 0, End: AttemptEnd.ConnectFailed } => Tcp,

@@ -26,6 +26,7 @@ internal sealed class IncidentState
     private readonly Worsening _worsening = new();
     private readonly LineThinning _lines;
     private readonly LineThinning _savedLines;
+    private readonly LineThinning _otherLines;
     private readonly long? _lastSuccess;
     private string? _sentence;
     private string? _hint;
@@ -68,7 +69,7 @@ internal sealed class IncidentState
     private IncidentState(string id, IncidentKey key, string? cluster, long first, long? lastSuccess, Func<LineThinning> lines)
     {
         (Id, Key, Cluster, FirstSeen, LastSeen, _lastSuccess) = (id, key, cluster, first, first, lastSuccess);
-        (_lines, _savedLines, _outages) = (lines(), lines(), new OutageHistory(first));
+        (_lines, _savedLines, _otherLines, _outages) = (lines(), lines(), lines(), new OutageHistory(first));
         Closed = new LinkedListNode<IncidentState>(this);
         Requests = null!;
     }
@@ -118,7 +119,7 @@ internal sealed class IncidentState
 
     public bool IsListedFolding { get; set; }
 
-    public bool IsFolding => _lines.IsFolding || _savedLines.IsFolding;
+    public bool IsFolding => _lines.IsFolding || _savedLines.IsFolding || _otherLines.IsFolding;
 
     /// <summary>Whether the next good answer of the destination on another path would be news.</summary>
     public bool ListensForOtherPaths => Requests.ListensForOthers && EndedAt is null;
@@ -151,8 +152,10 @@ internal sealed class IncidentState
     /// <summary>The event as it is to be written, or nothing when a later line stands for it.</summary>
     public FailureEvent? Take(FailureEvent e, long now)
     {
-        var line = (e.Saved ? _savedLines : _lines).Take(e, now);
-        if (line is not null) (_sentence, _hint) = (line.Diagnosis.Sentence, line.Diagnosis.Hints.Count > 0 ? line.Diagnosis.Hints[0].Id : null);
+        // A line stands for failures of one cause only: what an open circuit turned away is not folded into what opened it.
+        var isOwn = e.Diagnosis.Failure.Cause.Id == Key.Cause;
+        var line = (e.Saved ? _savedLines : isOwn ? _lines : _otherLines).Take(e, now);
+        if (line is not null && (isOwn || _sentence is null)) (_sentence, _hint) = (line.Diagnosis.Sentence, line.Diagnosis.Hints.Count > 0 ? line.Diagnosis.Hints[0].Id : null);
         return line;
     }
 
@@ -160,6 +163,7 @@ internal sealed class IncidentState
     {
         if (_lines.TakeFolded(now, all) is { } line) lines.Add(line);
         if (_savedLines.TakeFolded(now, all) is { } saved) lines.Add(saved);
+        if (_otherLines.TakeFolded(now, all) is { } other) lines.Add(other);
     }
 
     /// <summary>The destination answered well after its failures: it is closed, and recovered if that lasts.</summary>

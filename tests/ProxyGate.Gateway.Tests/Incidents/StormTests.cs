@@ -128,6 +128,23 @@ public sealed class StormTests
     }
 
     [Fact]
+    public void What_an_open_circuit_turned_away_is_counted_with_what_opened_it_and_never_folded_into_it()
+    {
+        var gateway = new Recorder();
+        for (var i = 0; i < 1000; i++)
+        {
+            var counted = gateway.Tracker.Count(Failures.Of("shop", "app1", "connect_refused"));
+            if (gateway.Intake.Take(Recorder.Event(i % 10 == 0 ? "connect_refused" : "circuit_open", counted)) is { } line) gateway.Lines.Add(line);
+        }
+
+        gateway.Batch(stopping: true);
+        Assert.Equal(1000, Assert.Single(gateway.Tracker.Snapshot()).Count);
+        Assert.Equal(
+            [("circuit_open", 900L), ("connect_refused", 100L)],
+            gateway.Lines.GroupBy(l => l.Diagnosis.Failure.Cause.Id, (cause, lines) => (cause, lines.Sum(l => l.Occurrences))).Order());
+    }
+
+    [Fact]
     public void Each_incident_has_its_own_room()
     {
         var gateway = new Recorder();

@@ -220,7 +220,7 @@ public sealed class WebhookTests
         Moment = moment,
         Reason = "It fails for the first time.",
         OutageDowntime = moment == IncidentMoment.Recovered ? TimeSpan.FromSeconds(4) : null,
-        Incident = new IncidentFacts
+        Incident = new Incident
         {
             Id = "inc-2b5c-9dkw",
             Gateway = "web1",

@@ -145,6 +145,8 @@ public static class ExampleFailures
         [CauseId.TlsCertExpired] = Failed(Get, Handshake(Bad(CertificateProblem.Expired, Certificate with { NotAfter = Now.AddDays(-3) }))),
         [CauseId.TlsCertNotYetValid] = Failed(Get, Handshake(Bad(CertificateProblem.NotYetValid, Certificate with { NotBefore = Now.AddHours(2) }))),
         [CauseId.TlsCertNameMismatch] = Failed(Get, Handshake(Bad(CertificateProblem.NameMismatch, Certificate))),
+        [CauseId.TlsCertNameMismatch + ".self_signed"] = Failed(Get, Handshake(Bad(CertificateProblem.NameMismatch, Certificate with { Issuer = "CN=app.internal", ChainLength = 1 }) with { Problems = [CertificateProblem.SelfSigned, CertificateProblem.NameMismatch] })),
+        [CauseId.TlsCertNameMismatch + ".nameless"] = Failed(Get, Handshake(Bad(CertificateProblem.NameMismatch, Certificate with { Subject = "CN=app", Issuer = "CN=app", Names = [], ChainLength = 1 }) with { Problems = [CertificateProblem.SelfSigned, CertificateProblem.NameMismatch] })),
         [CauseId.TlsCertUntrusted] = Failed(Get, Handshake(Bad(CertificateProblem.UnknownIssuer, Certificate))),
         [CauseId.TlsCertUntrusted + ".self_signed"] = Failed(Get, Handshake(Bad(CertificateProblem.SelfSigned, Certificate with { Issuer = "CN=app.internal", ChainLength = 1 }))),
         [CauseId.TlsCertUntrusted + ".missing_intermediate"] = Failed(Get, Handshake(Bad(CertificateProblem.MissingIntermediate, Certificate with { ChainLength = 1 }))),

@@ -89,7 +89,8 @@ internal static class ListenerFound
 
     private static Hint NeverSeen(Look look) => Found(
         "app_down",
-        Confidence.Likely,
+        // An app that is likely seen on another port is not likely down.
+        look.Candidates.Any(c => c.Likeness != ListenerLikeness.OnlyCandidate) ? Confidence.Possible : Confidence.Likely,
         look.EndPoint is null ? $"Nothing listens at the socket {look.Where}: the app is not running, or it uses another path."
             : $"Nothing listens on port {look.PortText} of this machine: the app is not running, or it uses another port.",
         [look.EndPoint is null ? $"The kernel's list of listening sockets does not have {look.Where}" : $"The kernel's list of listeners has no port {look.PortText}, on no address"],

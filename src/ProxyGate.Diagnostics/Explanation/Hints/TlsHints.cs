@@ -45,7 +45,8 @@ internal static class TlsHints
                     ClientCertificate(s, a));
                 break;
             case CauseId.TlsSniRejected or CauseId.TlsCertNameMismatch:
-                yield return WrongName(s, Confidence.Likely);
+                // One that names no host fits no name that could be asked for.
+                if (s.Tls?.Certificate is not { Names.Count: 0 }) yield return WrongName(s, Confidence.Likely);
                 break;
             case CauseId.TlsHandshakeClosed or CauseId.TlsVersionOrCipherMismatch when s.Tls is { ServerName: null, AlertReceived: null or HandshakeFailure }:
                 yield return WrongName(s, Confidence.Possible);

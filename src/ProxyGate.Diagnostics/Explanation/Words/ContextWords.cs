@@ -91,7 +91,7 @@ internal static class ContextWords
 
     /// <summary>How far back all of this goes, where that is not far.</summary>
     private static string? Started(FailureContext c) => c.GatewayStarted is { } started && c.LastSuccess is not null && c.Now - started is var up && up >= TimeSpan.Zero && up <= JustStarted
-        ? $"ProxyGate started {Amounts.Ago(up)} ago and knows nothing of the time before."
+        ? c.FirstSeen < started ? $"ProxyGate started {Amounts.Ago(up)} ago; what it knows of the time before is what it had stored." : $"ProxyGate started {Amounts.Ago(up)} ago and knows nothing of the time before."
         : null;
 
     private static string Paths(FailureContext c)

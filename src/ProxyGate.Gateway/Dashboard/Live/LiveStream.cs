@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Dashboard.Api;
 using ProxyGate.Gateway.Dashboard.Views;
 using ProxyGate.Gateway.Incidents.Reading;

@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Dashboard.Views;
 using ProxyGate.Gateway.Health;

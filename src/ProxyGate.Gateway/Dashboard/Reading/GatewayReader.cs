@@ -15,7 +15,7 @@ internal sealed class GatewayReader(
     ConfigStatus config, IIncidentArchive archive, IncidentTracker tracker, ClustersReader clusters, TrafficMemory traffic, Readiness readiness,
     FailureEventLog events, AccessLog access, TimeProvider clock, WebhookSender webhooks, CertificateStore? certificates = null)
 {
-    private const int MostOpen = 20;
+    private const int MostOpen = 10;
     private const int MostEnded = 5;
     private const int MostMistakes = 100;
     private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(14);

@@ -27,13 +27,20 @@ internal static class Timeline
         if (incident.WorsenedAt is { } worse) entries.Add(new TimelineEntry(worse, "bad", "It grew worse."));
         if (incident.LastSeen > incident.FirstSeen) entries.Add(new TimelineEntry(incident.LastSeen, "bad", incident.IsOpen ? "The last failure so far." : "The last failure."));
         if (incident.Status == IncidentStatus.Quiet) entries.Add(new TimelineEntry(incident.LastSeen, "look", "Nothing more was heard of it: it may have mended, or no request goes there."));
-        entries.AddRange(whole.Findings.SelectMany(Seen));
+        var before = "";
+        foreach (var finding in whole.Findings.Reverse())
+        {
+            var headline = FindingEventJson.Headline(finding);
+            entries.AddRange(Seen(finding, headline == before ? "Looked again: the same." : "Looked at it: " + Shown.Line(headline, 600)));
+            before = headline;
+        }
+
         return [.. entries.DistinctBy(e => (e.At, e.Text)).OrderBy(e => e.At)];
     }
 
-    private static IEnumerable<TimelineEntry> Seen(FindingEvent finding)
+    private static IEnumerable<TimelineEntry> Seen(FindingEvent finding, string text)
     {
-        yield return new TimelineEntry(finding.Time, "look", "Looked at it: " + Shown.Line(FindingEventJson.Headline(finding), 600));
+        yield return new TimelineEntry(finding.Time, "look", text);
         if (finding.Diagnosis.Investigation is not { } look) yield break;
         foreach (var change in look.Changes.Take(MostChanges)) yield return new TimelineEntry(change.At, "change", InWords(change));
         if (look.Death is { At: { } died } death) yield return new TimelineEntry(died, "change", Ended(death));

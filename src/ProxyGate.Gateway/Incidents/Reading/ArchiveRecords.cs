@@ -30,7 +30,7 @@ internal sealed record IncidentWhole
     public IReadOnlyList<FailureEntry> Last { get; init; } = [];
 
     /// <summary>
-    /// The newest sample whole: its diagnosis has the sentence, the chain, the hints with their commands, the evidence and the surroundings.
+    /// The newest sample of its own cause whole: its diagnosis has the sentence, the chain, the hints with their commands, the evidence and the surroundings.
     /// Absent when none was kept, or when another version of ProxyGate wrote it.
     /// </summary>
     public FailureEvent? Sample { get; init; }

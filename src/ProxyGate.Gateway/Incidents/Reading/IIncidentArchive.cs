@@ -1,3 +1,5 @@
+using ProxyGate.Diagnostics.Events;
+
 namespace ProxyGate.Gateway.Incidents.Reading;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Incidents.Reading;
 using ProxyGate.Gateway.Incidents.Webhooks;
 

@@ -114,11 +114,10 @@ internal sealed partial class IncidentWriter(
 
     private void Tell(IncidentChange change)
     {
-        var facts = change.Facts;
         var time = clock.GetUtcNow();
         if (change is { Moment: IncidentMoment.Recovered, Outage: { } outage })
-            events.Write(new RecoveryEvent { Time = time, Incident = facts, DownSince = outage.From, Downtime = outage.Downtime, Failures = outage.Failures });
-        var told = new IncidentEvent { Time = time, Moment = change.Moment, Reason = change.Reason, Incident = facts, OutageDowntime = change.Outage?.Downtime };
+            events.Write(new RecoveryEvent { Time = time, Incident = change.Incident, DownSince = outage.From, Downtime = outage.Downtime, Failures = outage.Failures });
+        var told = new IncidentEvent { Time = time, Moment = change.Moment, Reason = change.Reason, Incident = change.Incident, OutageDowntime = change.Outage?.Downtime };
         events.Tell(told);
         webhooks.Offer(told);
     }

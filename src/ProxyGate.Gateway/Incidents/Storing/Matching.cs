@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Incidents.Reading;
 
 namespace ProxyGate.Gateway.Incidents.Storing;

@@ -83,7 +83,7 @@ internal sealed class MemoryStore(string gateway = "") : IIncidentStore
                 First = [.. events.Take(ends).Select(Entry)],
                 Between = [.. between.Where((_, i) => i % Math.Max(1, between.Count / ShownBetween) == 0).Take(ShownBetween).Select(Entry)],
                 Last = [.. events.TakeLast(lasts).Reverse().Select(Entry)],
-                Sample = events.LastOrDefault(),
+                Sample = events.LastOrDefault(e => e.Diagnosis.Failure.Cause.Id == last.Incident.Cause) ?? events.LastOrDefault(),
                 Findings = [.. kept.Findings],
                 NotKept = Math.Max(0, last.Incident.Count - events.Count),
             });

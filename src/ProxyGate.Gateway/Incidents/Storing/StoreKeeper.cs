@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Incidents.Storing.Sql;
 

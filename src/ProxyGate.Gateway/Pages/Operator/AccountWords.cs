@@ -20,6 +20,7 @@ internal static class AccountWords
         ["localhost_in_container"] = "The address in ProxyGate's configuration.",
         ["scheme_http_to_https"] = "The address in ProxyGate's configuration: http or https.",
         ["scheme_https_to_http"] = "The address in ProxyGate's configuration: http or https.",
+        ["self_signed"] = "The app's certificate, or ProxyGate's trust in it.",
         ["port_taken"] = "The app's machine: which program has the app's port.",
         ["app_hung"] = "The app's process: why it does not answer.",
         ["worker_pool_full"] = "The app: how much it can do at once.",

@@ -57,6 +57,26 @@ public abstract class StoreSideTests
     }
 
     [Fact]
+    public async Task The_sample_is_of_what_failed_itself_rather_than_of_what_an_open_circuit_turned_away()
+    {
+        await using var store = await ClaimedAsync();
+        var failed = Gateway.Fail();
+        Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+        Gateway.Intake.Take(Recorder.Event("circuit_open", Gateway.Tracker.Count(Failures.Of("shop", "app1", "connect_refused"))));
+        var batch = Gateway.Batch();
+        await store.WriteAsync(batch, Stop);
+        var memory = new MemoryStore("web1");
+        await memory.WriteAsync(batch, Stop);
+
+        foreach (var one in (IIncidentStore[])[store, memory])
+        {
+            var whole = (await one.IncidentAsync(failed.Incident, Stop))!;
+            Assert.Equal((failed.Id, failed.Diagnosis.Sentence), (whole.Sample!.Id, whole.Incident.Sentence));
+            Assert.Equal(2, whole.Incident.Count);
+        }
+    }
+
+    [Fact]
     public async Task Ids_without_a_line_go_when_there_are_too_many_and_when_they_are_too_old_the_newest_last()
     {
         await using var store = await ClaimedAsync();

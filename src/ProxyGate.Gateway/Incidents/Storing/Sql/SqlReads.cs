@@ -55,7 +55,7 @@ internal sealed class SqlReads(SqlDatabase database)
             First = first,
             Between = between,
             Last = last,
-            Sample = (last.FirstOrDefault() ?? first.LastOrDefault()) is { } newest ? (await WholeAsync(connection, newest.Id, cancellationToken))?.Event : null,
+            Sample = await SampleAsync(connection, stored.Incident, cancellationToken),
             Findings = await FindingsAsync(connection, id, cancellationToken),
             NotKept = Math.Max(0, stored.Incident.Count - kept),
         };
@@ -156,6 +156,14 @@ internal sealed class SqlReads(SqlDatabase database)
         return (await command.ListAsync(r => (Entry: ReadEntry(r), Facts: r.TextOrNull("facts"), Look: r.TextOrNull("look")), cancellationToken)) is [var found]
             ? new FailureWhole(found.Entry, StoredFacts.Read(found.Facts, found.Entry, StoredFacts.ReadLook(found.Look)))
             : null;
+    }
+
+    /// <summary>The newest that failed itself, rather than one that an open circuit turned away.</summary>
+    private static async Task<FailureEvent?> SampleAsync(DbConnection connection, Incident incident, CancellationToken cancellationToken)
+    {
+        await using var newest = connection.Command(
+            "SELECT id FROM failures WHERE incident = @incident ORDER BY CASE WHEN cause = @cause THEN 0 ELSE 1 END, time DESC, id DESC LIMIT 1", null, ("incident", incident.Id), ("cause", incident.Cause));
+        return await newest.ListAsync(r => r.Text("id"), cancellationToken) is [var id] ? (await WholeAsync(connection, id, cancellationToken))?.Event : null;
     }
 
     /// <summary>One that has no line of its own: the line that stands for it, or what is left of the same incident nearest to it.</summary>

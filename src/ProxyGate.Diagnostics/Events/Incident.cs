@@ -1,7 +1,7 @@
-namespace ProxyGate.Gateway.Incidents;
+namespace ProxyGate.Diagnostics.Events;
 
 /// <summary>How an incident stands.</summary>
-internal enum IncidentStatus
+public enum IncidentStatus
 {
     /// <summary>It fails, or has answered well again for too short a time to say that it recovered.</summary>
     Open,
@@ -14,10 +14,10 @@ internal enum IncidentStatus
 }
 
 /// <summary>
-/// Failures with the same route, destination and cause, as they stand at one moment: a line of the list. Texts are cleaned as in the
-/// event log; whoever shows them escapes them for the format.
+/// Failures with the same route, destination and cause, as they stand at one moment: a line of the list, and what is told of it in the event log,
+/// to webhooks and to OpenTelemetry. Whoever writes or shows the texts cleans and escapes them for the format.
 /// </summary>
-internal sealed record Incident
+public sealed record Incident
 {
     public required string Id { get; init; }
 
@@ -67,5 +67,6 @@ internal sealed record Incident
     /// <summary>The id of the newest sample's first hint.</summary>
     public string? Hint { get; init; }
 
+    /// <summary>Whether it has not ended.</summary>
     public bool IsOpen => Status == IncidentStatus.Open;
 }
