@@ -10,7 +10,7 @@ public static class FailureId
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int Symbols = 8;
 
-    private static readonly int[] s_values = [.. Enumerable.Range(0, 128).Select(c => Alphabet.IndexOf((char)c, StringComparison.Ordinal))];
+    private static readonly int[] Values = [.. Enumerable.Range(0, 128).Select(c => Alphabet.IndexOf((char)c, StringComparison.Ordinal))];
 
     public static string New(Random random)
     {
@@ -49,7 +49,7 @@ public static class FailureId
             }
 
             // Read twenty thousand times a second in a storm.
-            var symbol = id[i] < s_values.Length ? s_values[id[i]] : -1;
+            var symbol = id[i] < Values.Length ? Values[id[i]] : -1;
             if (symbol < 0) return -1;
             bits = (bits << 5) + symbol;
         }
