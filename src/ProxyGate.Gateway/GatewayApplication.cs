@@ -40,9 +40,26 @@ public static class GatewayApplication
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(error);
+        using var early = new EarlyStop(stop);
+        try
+        {
+            return await StartAndServeAsync(options, error, early.Token);
+        }
+        catch (OperationCanceledException) when (early.Token.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("Told to stop before the gateway was ready: it has served nothing.");
+            return 0;
+        }
+    }
+
+    /// <param name="options">What to run.</param>
+    /// <param name="error">For what keeps it from running.</param>
+    /// <param name="early">Signalled when it is to stop; once it is ready, that is the drain's to see to.</param>
+    private static async Task<int> StartAndServeAsync(GatewayRunOptions options, TextWriter error, CancellationToken early)
+    {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? "")).ToArray();
         var config = options.ConfigFile is { } file
-            ? await ConfigLoader.LoadAsync(file, environment, options.Listen)
+            ? await ConfigLoader.LoadAsync(file, environment, options.Listen).WaitAsync(early)
             : await CommandLineConfig.FromToAsync(options.To ?? "", options.Listen, environment);
         if (config.Unreadable is { } reason)
         {
@@ -66,7 +83,7 @@ public static class GatewayApplication
         await using var app = Build(config, environment, options.Listen, inherited);
         try
         {
-            await app.StartAsync(stop);
+            await app.StartAsync(early);
         }
         catch (IOException e)
         {
@@ -83,7 +100,7 @@ public static class GatewayApplication
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");
         TaskScheduler.UnobservedTaskException += Unobserved;
         Announce(app, config, options);
-        await app.Services.GetRequiredService<Drain>().RunAsync(app.StopAsync, () => UnderWay(app.Services), stop);
+        await app.Services.GetRequiredService<Drain>().RunAsync(app.StopAsync, () => UnderWay(app.Services), early);
         TaskScheduler.UnobservedTaskException -= Unobserved;
         return 0;
 

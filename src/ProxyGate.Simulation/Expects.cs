@@ -87,6 +87,7 @@ internal static class Expects
     internal static readonly FaultExpectation ClientGoneMidBody = ClientGone with { Stage = "body" };
     internal static readonly FaultExpectation ClientBodyFailed = Page("client_body_failed", "send", Client, 400, "http_request_error");
     internal static readonly FaultExpectation ClientBodyTimeout = Page("client_body_timeout", "send", Client, 408, "http_request_error");
+    internal static readonly FaultExpectation ClientReadTimeout = Cut("client_read_timeout", "body", Client, "http_request_error");
     internal static readonly FaultExpectation ClientMalformed = Page("client_request_malformed", "route", Client, 400, "http_request_error");
     internal static readonly FaultExpectation ClientTooLarge = Page("client_request_too_large", "route", Client, 431, "http_request_error");
     internal static readonly FaultExpectation ClientHeadTimeout = Page("client_head_timeout", "route", Client, 408, "http_request_error");

@@ -38,6 +38,9 @@ public sealed record FaultClusterSettings
     /// <summary>How many requests the destination may have at once; further ones do not wait.</summary>
     public int? MaxPerDestination { get; init; }
 
+    /// <summary>The limit of the whole request.</summary>
+    public TimeSpan? Total { get; init; }
+
     /// <summary>How many requests the gateway as a whole takes on at once (<see cref="Fault.RequiresOwnGateway"/>).</summary>
     public int? MaxRequests { get; init; }
 

@@ -84,6 +84,8 @@ public sealed class FaultGatewayConfig
             settings["CircuitBreaker"] = new JsonObject { ["Enabled"] = true, ["MinimumFailures"] = failures, ["Break"] = "5s" };
         if (cluster.MaxPerDestination is { } most)
             settings["Concurrency"] = new JsonObject { ["MaxPerDestination"] = most, ["Queue"] = 0 };
+        if (cluster.Total is { } total)
+            settings["Timeouts"] = new JsonObject { ["Total"] = Text(total) };
         _maxRequests ??= cluster.MaxRequests;
         if (!Investigates)
             settings["Investigate"] = false;

@@ -58,6 +58,9 @@ public enum ClientBehaviour
     /// <summary>Sends a chunked body with a broken chunk size.</summary>
     BadChunk,
 
+    /// <summary>Takes nothing of the answer for <see cref="FaultRequest.After"/>, and then what is there.</summary>
+    StallAnswer,
+
     /// <summary>Sends more header bytes than a gateway admits.</summary>
     OversizedHead,
 

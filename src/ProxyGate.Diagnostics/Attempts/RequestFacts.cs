@@ -132,6 +132,8 @@ public enum ClientFault
     BodyFailed,
     /// <summary>It sent its body too slowly.</summary>
     BodyTimedOut,
+    /// <summary>It took the answer so slowly that the time for the whole request ran out.</summary>
+    ReadTooSlowly,
     /// <summary>Its request line or fields break RFC 9112.</summary>
     RequestMalformed,
     /// <summary>Its head or body passes a configured limit.</summary>

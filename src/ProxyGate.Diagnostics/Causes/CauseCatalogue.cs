@@ -55,6 +55,7 @@ public static class CauseCatalogue
         new(CauseId.UploadRejectedEarly, Stage.Send, Party.UpstreamApp, 0, "http_response_incomplete", false, null, "The service refused the upload"),
         new(CauseId.ClientBodyFailed, Stage.Send, Party.Client, 400, "http_request_error", false, null, "The request was incomplete"),
         new(CauseId.ClientBodyTimeout, Stage.Send, Party.Client, 408, "http_request_error", true, null, "The request took too long to arrive"),
+        new(CauseId.ClientReadTimeout, Stage.Body, Party.Client, 408, "http_request_error", true, null, "The answer was taken too slowly"),
         new(CauseId.ClientDisconnected, Stage.Head, Party.Client, 499, "", false, null, "The visitor left before the answer"),
         new(CauseId.ClientRequestMalformed, Stage.Route, Party.Client, 400, "http_request_error", false, null, "The request could not be understood"),
         new(CauseId.ClientRequestTooLarge, Stage.Route, Party.Client, 413, "http_request_error", false, null, "The request is too large"),

@@ -47,6 +47,7 @@ public static class CauseId
     public const string UploadRejectedEarly = "upload_rejected_early";
     public const string ClientBodyFailed = "client_body_failed";
     public const string ClientBodyTimeout = "client_body_timeout";
+    public const string ClientReadTimeout = "client_read_timeout";
     public const string ClientDisconnected = "client_disconnected";
     public const string ClientRequestMalformed = "client_request_malformed";
     public const string ClientRequestTooLarge = "client_request_too_large";

@@ -18,6 +18,8 @@ internal static class AttemptRules
         AttemptEnd.AddressForbidden => new Verdict(CauseId.DestinationForbidden),
         AttemptEnd.DestinationInvalid => new Verdict(CauseId.GatewayConfigInvalid),
         AttemptEnd.PeerClosed or AttemptEnd.PeerReset => Ended(attempt),
+        // Time ran out while the client was waited for: the attempt only ended with it.
+        AttemptEnd.TimedOut when attempt.TimedOut == TimeoutPhase.Total && request.ClientFault is ClientFault.ReadTooSlowly or ClientFault.BodyTimedOut => RequestRules.Client(request, attempt),
         AttemptEnd.TimedOut => TimeoutRules.Of(attempt),
         AttemptEnd.HeadRefused => HeadRules.Refused(attempt),
         AttemptEnd.ChunkInvalid => new Verdict(CauseId.ResponseChunkInvalid),

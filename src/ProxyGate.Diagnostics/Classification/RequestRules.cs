@@ -11,6 +11,7 @@ internal static class RequestRules
         ClientFault.None => null,
         ClientFault.BodyFailed => new Verdict(CauseId.ClientBodyFailed),
         ClientFault.BodyTimedOut => new Verdict(CauseId.ClientBodyTimeout),
+        ClientFault.ReadTooSlowly => new Verdict(CauseId.ClientReadTimeout),
         ClientFault.RequestMalformed => new Verdict(CauseId.ClientRequestMalformed),
         ClientFault.RequestTooLarge => new Verdict(CauseId.ClientRequestTooLarge, Stage: request.RequestBytes > 0 ? Stage.Send : null),
         ClientFault.HeadTimedOut => new Verdict(CauseId.ClientHeadTimeout),

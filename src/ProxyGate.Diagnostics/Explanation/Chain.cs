@@ -82,6 +82,7 @@ internal static class Chain
         CauseId.ClientDisconnected => $"went away after {Amounts.Time(s.Request.DurationMs)}",
         CauseId.ClientBodyFailed => "its request broke off",
         CauseId.ClientBodyTimeout or CauseId.ClientHeadTimeout => "its request did not come in time",
+        CauseId.ClientReadTimeout => "took the answer too slowly",
         CauseId.ClientRequestMalformed => "its request breaks the rules",
         CauseId.ClientRequestTooLarge => "its request is too large",
         CauseId.UpgradeBroken when s.Failure.Party == Party.Client => "broke the connection off",

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Serilog;
+using Serilog.Events;
 using Serilog.Extensions.Logging;
 
 namespace ProxyGate.Gateway.EventLog;
@@ -25,6 +26,7 @@ internal static class GatewayLogging
             return new SerilogLoggerProvider(
                 new LoggerConfiguration()
                     .MinimumLevel.Verbose() // the levels are set below, once for all providers
+                    .Filter.ByExcluding(IsStopDuringStart)
                     .WriteTo.Sink(new LineSink(new ApplicationFormatter(console.Style), console.Writer))
                     .CreateLogger(),
                 dispose: true);
@@ -44,4 +46,8 @@ internal static class GatewayLogging
             .AddFilter<SerilogLoggerProvider>(OpenTelemetrySink.Category, LogLevel.None);
         return builder;
     }
+
+    /// <summary>The host calls it a failure to start, with a stack trace, when it was told to stop before it had started.</summary>
+    private static bool IsStopDuringStart(LogEvent line) =>
+        line is { Exception: OperationCanceledException } && line.Properties.TryGetValue("SourceContext", out var source) && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" };
 }

@@ -8,6 +8,7 @@ using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Model;
+using YarpHealth = Yarp.ReverseProxy.Model.DestinationHealth;
 
 namespace ProxyGate.Gateway.FailureHandling;
 
@@ -55,7 +56,9 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
     /// <summary>The destinations of the request's cluster that are out of use.</summary>
     public IReadOnlyList<UnhealthyDestination> Unhealthy(HttpContext context)
     {
-        if (context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.ClusterId is not { } cluster) return [];
+        // Nearly always none is: then nothing is gathered for it.
+        if (context.Features.Get<IReverseProxyFeature>() is not { } proxy || !AnyMarked(proxy.AllDestinations)) return [];
+        var cluster = proxy.Cluster.Config.ClusterId;
         var now = clock.GetUtcNow();
         return
         [
@@ -65,6 +68,17 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
                select new UnhealthyDestination(
                    destination.Destination, destination.Address, reason.Cause, reason.Words, (now - (destination.Since ?? now)).TotalMilliseconds, destination.ByRequests, reason.Status),
         ];
+    }
+
+    /// <summary>The register keeps YARP's marks in step with what it knows.</summary>
+    private static bool AnyMarked(IReadOnlyList<DestinationState> destinations)
+    {
+        for (var i = 0; i < destinations.Count; i++)
+        {
+            if (destinations[i].Health is { Active: YarpHealth.Unhealthy } or { Passive: YarpHealth.Unhealthy }) return true;
+        }
+
+        return false;
     }
 
     /// <summary>A request that was refused before it became one of ours: no route, and the client's own fault.</summary>

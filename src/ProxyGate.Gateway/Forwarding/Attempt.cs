@@ -26,6 +26,10 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     private long _sendStarted;
     private long _sendDone;
     private long _firstByte;
+    private long _bodySince;
+    private long _heldByClient;
+    private long _heldByUpstream;
+    private bool _awaitsBody;
 
     public RequestRecord Request => request;
 
@@ -144,6 +148,36 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     public void FirstByteReceived()
     {
         if (_firstByte == 0) _firstByte = clock.GetTimestamp();
+    }
+
+    /// <summary>The body is being waited for. Whose time it is is counted only where the whole request has a limit.</summary>
+    public void AwaitsBody()
+    {
+        if (request.TotalLimit is null) return;
+        var now = clock.GetTimestamp();
+        if (_bodySince != 0) _heldByClient += now - _bodySince;
+        (_awaitsBody, _bodySince) = (true, now);
+    }
+
+    /// <summary>A part of the body has come: from here on it is the client that takes its time.</summary>
+    public void GotBody()
+    {
+        if (request.TotalLimit is null || !_awaitsBody) return;
+        var now = clock.GetTimestamp();
+        _heldByUpstream += now - _bodySince;
+        (_awaitsBody, _bodySince) = (false, now);
+    }
+
+    /// <summary>Whether the answer has waited for its client for longer than for the upstream.</summary>
+    public bool IsHeldUpByClient
+    {
+        get
+        {
+            if (_bodySince == 0) return false;
+            var now = clock.GetTimestamp() - _bodySince;
+            var firstByte = _firstByte == 0 ? 0 : _firstByte - _sendStarted;
+            return _heldByClient + (_awaitsBody ? 0 : now) > _heldByUpstream + firstByte + (_awaitsBody ? now : 0);
+        }
     }
 
     /// <summary>Remembers how this answer begins. The span is copied only up to 64 bytes, and only on the failure path.</summary>

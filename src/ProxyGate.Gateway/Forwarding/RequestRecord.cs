@@ -80,6 +80,7 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     {
         TotalExpired = true;
         if (ClientBody is { IsAwaited: true }) Blame(ClientFault.BodyTimedOut, StatusCodes.Status408RequestTimeout);
+        else if (Last is { Failed: false, IsHeldUpByClient: true }) Blame(ClientFault.ReadTooSlowly);
     }
 
     /// <summary>The tunnel, while one runs: told when the client's side ends.</summary>

@@ -44,7 +44,7 @@ internal static class Techniques
         // The gateway's own limits show in the machine, not in the network; clients and policies are not looked into.
         CauseId.GatewayPortsExhausted or CauseId.GatewayFdsExhausted or CauseId.RouteNotFound or CauseId.NoDestinationsConfigured or CauseId.DestinationLimitReached
             or CauseId.GatewayOverloaded or CauseId.GatewayDraining or CauseId.GatewayConfigInvalid or CauseId.DestinationForbidden or CauseId.ProxyLoop
-            or CauseId.GatewayInternalError or CauseId.ClientBodyFailed or CauseId.ClientBodyTimeout or CauseId.ClientDisconnected
+            or CauseId.GatewayInternalError or CauseId.ClientBodyFailed or CauseId.ClientBodyTimeout or CauseId.ClientReadTimeout or CauseId.ClientDisconnected
             or CauseId.ClientRequestMalformed or CauseId.ClientRequestTooLarge or CauseId.ClientHeadTimeout or CauseId.DeniedByPolicy
             or CauseId.RateLimited or CauseId.UpstreamErrorPassedThrough or CauseId.UpstreamIsAGateway => Technique.None,
         _ => Spoken,

@@ -55,6 +55,9 @@ public static class FaultClient
         {
             case ClientBehaviour.AbortWaiting:
                 return await LeaveAsync(socket, request, limit.Token);
+            case ClientBehaviour.StallAnswer:
+                await Task.Delay(request.After, limit.Token);
+                return await reader.ReadAsync(request.Method, limit.Token);
             case ClientBehaviour.AbortDuringAnswer:
                 await stream.ReadExactlyAsync(new byte[1], limit.Token);
                 return await LeaveAsync(socket, request, limit.Token);

@@ -8,7 +8,7 @@ internal static class ClientFaults
 {
     internal static IReadOnlyList<Fault> All { get; } =
     [
-        new AbortsWaiting(), new AbortsDuringAnswer(), new AbortsUpload(), new StallsUpload(), new BadChunk(),
+        new AbortsWaiting(), new AbortsDuringAnswer(), new AbortsUpload(), new StallsUpload(), new StallsAnswer(), new BadChunk(),
         new HeadTooLarge(), new MalformedRequestLine(), new StallsHead(),
     ];
 
@@ -55,6 +55,28 @@ internal static class ClientFaults
     private sealed class StallsUpload() : ClientFault("client-stalls-upload",
         "The client stops sending in the middle of its upload.", Expects.ClientBodyTimeout,
         new FaultRequest { Method = "POST", BodyLength = 100_000, Behaviour = ClientBehaviour.StallUpload });
+
+    private sealed class StallsAnswer() : TcpFault("client-stalls-answer", FaultFamily.Client,
+        "The client takes nothing of a large answer until the time for the whole request has run out.", Expects.ClientReadTimeout)
+    {
+        private static readonly TimeSpan Total = TimeSpan.FromSeconds(4);
+
+        public override FaultRequest Request { get; } = new() { Behaviour = ClientBehaviour.StallAnswer, After = Total * 1.5 };
+
+        protected override FaultClusterSettings Cluster(FaultEnvironment environment) => FaultClusterSettings.Default with { Total = Total };
+
+        protected override async Task ServeAsync(UpstreamConnection connection, CancellationToken cancellationToken)
+        {
+            var part = new byte[100_000];
+            Array.Fill(part, (byte)'x');
+            while (await connection.ReadRequestAsync(cancellationToken) is not null)
+            {
+                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", cancellationToken);
+                for (var n = 0; n < 1000; n++)
+                    await connection.SendAsync(part, cancellationToken);
+            }
+        }
+    }
 
     private sealed class BadChunk() : ClientFault("client-bad-chunk",
         "The client sends a chunk size that is no number.", Expects.ClientBodyFailed,

@@ -27,6 +27,8 @@ internal sealed class ForwardingHarness : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<ForwardingHarness> StartAsync(
         string destination, GatewaySettings? settings = null, ForwarderRequestConfig? request = null, HttpProtocols clientProtocols = HttpProtocols.Http1)
     {

@@ -13,6 +13,7 @@ using ProxyGate.Gateway.Resilience;
 using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace ProxyGate.Gateway.Tests.Resilience;
 
@@ -28,7 +29,10 @@ internal sealed class ResilienceHarness : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<ResilienceHarness> StartAsync(GatewaySettings settings, params string[] destinations)
+    public static Task<ResilienceHarness> StartAsync(GatewaySettings settings, params string[] destinations) => StartAsync(settings, null, destinations);
+
+    /// <param name="request">How requests are sent upstream, e.g. in HTTP/2.</param>
+    public static async Task<ResilienceHarness> StartAsync(GatewaySettings settings, ForwarderRequestConfig? request, params string[] destinations)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -46,6 +50,7 @@ internal sealed class ResilienceHarness : IAsyncDisposable
                 {
                     ClusterId = "app",
                     LoadBalancingPolicy = "FirstAlphabetical",
+                    HttpRequest = request,
                     Destinations = destinations.Select((d, i) => (d, i)).ToDictionary(d => $"d{d.i + 1}", d => new DestinationConfig { Address = d.d }),
                 },
             ]);

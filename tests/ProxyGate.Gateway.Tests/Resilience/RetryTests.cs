@@ -201,6 +201,68 @@ public class RetryTests
         Assert.Equal((ClientFault.BodyTimedOut, 408), (record.ClientFault, record.ClientFaultStatus));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_is_slow_to_take_the_answer_is_what_used_up_the_time(bool reads)
+    {
+        await using var upstream = new ScriptedUpstream(async c =>
+        {
+            await c.ReadHeadAsync();
+            await c.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+            var part = new string('x', 100_000);
+            for (var i = 0; i < 1000; i++) await c.SendAsync(part);
+        });
+        var settings = Settings with { Timeouts = Settings.Timeouts with { Total = TimeSpan.FromMilliseconds(1500) } };
+        await using var gateway = await ResilienceHarness.StartAsync(settings, upstream.Url);
+        using var client = new TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(IPAddress.Loopback, gateway.Client.BaseAddress!.Port, Ct);
+        await client.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), Ct);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var reading = reads ? ReadSlowlyAsync(client, enough.Token) : Task.CompletedTask;
+
+        var (record, facts) = await gateway.NextAsync();
+        await enough.CancelAsync();
+        await reading;
+
+        Assert.Equal((ClientFault.ReadTooSlowly, AttemptEnd.TimedOut, TimeoutPhase.Total), (record.ClientFault, facts[0].End, facts[0].TimedOut));
+    }
+
+    [Fact]
+    public async Task An_upstream_that_is_slow_to_send_the_answer_is_what_used_up_the_time()
+    {
+        await using var upstream = new ScriptedUpstream(async c =>
+        {
+            await c.ReadHeadAsync();
+            await c.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+            for (var i = 0; i < 1000; i++)
+            {
+                await c.SendAsync("slow");
+                await Task.Delay(50, c.Stop); // the upstream's slowness itself
+            }
+        });
+        var settings = Settings with { Timeouts = Settings.Timeouts with { Total = TimeSpan.FromMilliseconds(1500) } };
+        await using var gateway = await ResilienceHarness.StartAsync(settings, upstream.Url);
+        await Assert.ThrowsAsync<HttpRequestException>(() => gateway.Client.GetStringAsync("/", Ct));
+
+        var (record, facts) = await gateway.NextAsync();
+
+        Assert.Equal((ClientFault.None, AttemptEnd.TimedOut, TimeoutPhase.Total), (record.ClientFault, facts[0].End, facts[0].TimedOut));
+    }
+
+    private static async Task ReadSlowlyAsync(TcpClient client, CancellationToken enough)
+    {
+        try
+        {
+            var buffer = new byte[2000];
+            while (await client.GetStream().ReadAsync(buffer, enough) > 0) await Task.Delay(20, enough);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The test has seen enough, or the gateway has cut the answer.
+        }
+    }
+
     [Fact]
     public async Task A_slow_upload_and_a_slow_download_pass_all_limits_of_the_upstream()
     {

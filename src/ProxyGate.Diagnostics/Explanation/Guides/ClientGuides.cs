@@ -17,6 +17,11 @@ internal static class ClientGuides
             new("client_slow", "The visitor's connection is slow or was lost, for instance on a phone: some data came, then less and less."),
             new("client_bug", "One program announces data and never sends it, each time."),
             new("limit_too_low", "Data still came, slowly, when the limit ended it: large uploads over slow lines need a longer limit.")),
+        [CauseId.ClientReadTimeout] = new(
+            "The visitor's browser or program took the answer more slowly than the limit of the whole request allows. The app had answered, and is not at fault.",
+            new("client_slow", "The visitor's connection is slow, for instance on a phone: the answer is large, and it flowed until the time was up."),
+            new("client_bug", "One program asks for answers and does not read them, each time."),
+            new("limit_too_low", "Large downloads of many visitors end after the same time, which is Timeouts:Total of the route: they need longer.")),
         [CauseId.ClientDisconnected] = new(
             "The visitor went away before the answer was there. Nobody received an answer; the log calls it 499. By itself this is no fault of the app.",
             new("client_left", "It happens after different times and on many pages: people close tabs and follow other links."),

@@ -22,6 +22,10 @@ internal static class ClientWords
         [CauseId.ClientBodyTimeout] = new(
             s => $"The client stopped sending its request: {Amounts.Bytes(s.Request.RequestBytes)} had come, then nothing for as long as the limit Limits:RequestBodyIdle allows.",
             "Anything bad of the app. A lost or very slow connection of the client is the usual reason."),
+        [CauseId.ClientReadTimeout] = new(
+            s => $"The client took the answer so slowly that the time for the whole request{Total(s)} ran out{Taken(s)}.",
+            "Anything bad of the app: ProxyGate waited for the client to take what the app had sent. A slow connection of the client, or a program that does not read, is the usual reason.",
+            s => [Checks.Step("If such downloads are wanted, give their route a longer Timeouts:Total, or none.")]),
         [CauseId.ClientRequestMalformed] = new(
             s => $"The client's request breaks the rules of HTTP{Status(s)}, so ProxyGate did not pass it on{Detail(s)}.",
             "An attack: broken programs send such requests too. The app never saw it."),
@@ -48,6 +52,10 @@ internal static class ClientWords
         { RequestComplete: false } => $"; {Amounts.Bytes(s.Attempt.BytesSent)} of the request had been passed to {s.Where}",
         _ => "",
     };
+
+    private static string Total(Seen s) => s.Attempt is { TimedOut: TimeoutPhase.Total, TimeoutMs: { } limit } ? $" (Timeouts:Total, {Amounts.Time(limit)})" : "";
+
+    private static string Taken(Seen s) => s.Attempt?.Body is { } body ? $"; {Amounts.Bytes(body.BytesReceived)} of the body had come from {s.Where}" : "";
 
     private static string Status(Seen s) => s.Request.ClientFaultStatus is { } status ? Amounts.Invariant($" (status {status})") : "";
 

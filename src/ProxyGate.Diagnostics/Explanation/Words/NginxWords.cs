@@ -86,6 +86,7 @@ internal static class NginxWords
         CauseId.ClientDisconnected => ("client prematurely closed connection, so upstream connection is closed too", Waiting(s)),
         CauseId.ClientBodyFailed => ("client prematurely closed connection", ReadingClient),
         CauseId.ClientBodyTimeout => ("client timed out (110: Connection timed out)", ReadingClient),
+        CauseId.ClientReadTimeout => ("client timed out (110: Connection timed out)", "sending to client"),
         CauseId.ClientHeadTimeout => ("client timed out (110: Connection timed out)", ReadingClientHead),
         CauseId.ClientRequestMalformed => ("client sent invalid request", ReadingClientHead),
         CauseId.ClientRequestTooLarge => s.Request.ClientFaultStatus switch

@@ -105,6 +105,21 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         if (e.SocketErrorCode != SocketError.OperationAborted) Error ??= e;
     }
 
+    /// <summary>
+    /// Says goodbye in order (FIN). Closing alone would be a reset while a read is pending, as on every idle connection, and apps log resets.
+    /// </summary>
+    public void Finish()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer was faster, or it is closed already: there is nobody to say it to.
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing) socket.Dispose();

@@ -496,6 +496,7 @@ internal sealed class Http1Connection : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _deadline.Dispose();
         _cancel.Unregister();
+        if (_attempt is null) _transport.Raw.Finish();
         _transport.Dispose();
         // A read of an idle connection has no other reader: its end must be seen by someone.
         if (_attempt is null && _hasReadAhead) _ = Observe(_readAhead);

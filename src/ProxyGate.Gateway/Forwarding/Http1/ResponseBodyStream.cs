@@ -38,6 +38,7 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_done || buffer.IsEmpty) return 0;
+        _attempt.AwaitsBody();
         try
         {
             if (_attempt.BodyBytesReceived == 0 && _connection.Buffered.IsEmpty) await LiveAnswer.SendHeadAsync(_attempt.Request.Context);
@@ -56,6 +57,7 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
                 return 0;
             }
 
+            _attempt.GotBody();
             _attempt.BodyBytesReceived += read;
             if (_untilClose) return read;
             _left -= read;

@@ -11,8 +11,10 @@ internal sealed class Http2BodyStream(Stream inner, Http2Connection connection, 
     {
         try
         {
+            attempt.AwaitsBody();
             var reading = inner.ReadAsync(buffer, cancellationToken);
             var read = reading.IsCompletedSuccessfully ? reading.Result : await AwaitReadAsync(reading.AsTask());
+            attempt.GotBody();
             if (read == 0 && buffer.Length > 0) End();
             attempt.BodyBytesReceived += read;
             return read;

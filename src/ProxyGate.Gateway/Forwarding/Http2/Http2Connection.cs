@@ -229,6 +229,7 @@ internal sealed class Http2Connection : IDisposable
     public void Dispose()
     {
         _ended = true;
+        if (Active == 0) _transport.Raw.Finish();
         _client.Dispose();
         _transport.Dispose();
     }

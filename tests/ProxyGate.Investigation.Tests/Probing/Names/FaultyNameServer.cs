@@ -27,7 +27,17 @@ internal sealed class FaultyNameServer : IAsyncDisposable
     public IPEndPoint Address => (IPEndPoint)_streams.LocalEndPoint!;
 
     /// <summary>What <c>app.…</c> resolves to.</summary>
-    public string App { get; set; } = "10.0.0.4";
+    public string App
+    {
+        get => Apps[0];
+        set => Apps = [value];
+    }
+
+    /// <summary>The same where it has several addresses; none: there is no such name.</summary>
+    public IReadOnlyList<string> Apps { get; set; } = ["10.0.0.4"];
+
+    /// <summary>For how many seconds an address may be kept.</summary>
+    public byte Keep { get; init; } = 60;
 
     /// <summary>The names asked for over UDP, in order, with a slash and the type.</summary>
     public List<string> Asked { get; } = [];
@@ -95,7 +105,8 @@ internal sealed class FaultyNameServer : IAsyncDisposable
 
     private byte[]? Reply(byte[] asked, string name, int type, bool stream) => name.Split('.')[0] switch
     {
-        "app" or "forged" => type == 1 ? Answer(asked, NoError, [Address4(App)]) : Answer(asked, NoError, []),
+        "app" when Apps.Count == 0 => Answer(asked, NameError, []),
+        "app" or "forged" => type == 1 ? Answer(asked, NoError, [.. Apps.Select(Address4)]) : Answer(asked, NoError, []),
         "dual" => Answer(asked, NoError, [type == 1 ? Address4("10.0.0.4") : [0xC0, 12, 0, 28, 0, 1, 0, 0, 0, 60, 0, 16, .. IPAddress.Parse("fd00::4").GetAddressBytes()]]),
         "nodata" => Answer(asked, NoError, []),
         "servfail" => Answer(asked, ServerFailure, []),
@@ -120,9 +131,9 @@ internal sealed class FaultyNameServer : IAsyncDisposable
         _ => Answer(asked, NameError, []),
     };
 
-    private static byte[] Address4(string address) => [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, .. IPAddress.Parse(address).GetAddressBytes()];
+    private byte[] Address4(string address) => [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, Keep, 0, 4, .. IPAddress.Parse(address).GetAddressBytes()];
 
-    private static byte[] Truncated(byte[] asked)
+    private byte[] Truncated(byte[] asked)
     {
         var answer = Answer(asked, NoError, [Address4("10.0.1.1")]);
         answer[2] |= 0x02;

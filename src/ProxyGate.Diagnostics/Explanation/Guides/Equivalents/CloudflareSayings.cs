@@ -32,6 +32,7 @@ internal static class CloudflareSayings
         new("error 1015 You are being rate limited", "", RateLimited),
         new("error 1200 Cache connection limit", "", DestinationLimitReached, GatewayOverloaded),
         new("499 in its logs", "", ClientDisconnected),
+        Saying.Nothing("the cut download is not told apart", ClientReadTimeout),
         new("400 Bad Request", "", ClientRequestMalformed, ClientBodyFailed),
         new("408 Request Timeout", "", ClientBodyTimeout, ClientHeadTimeout),
         new("413 Payload Too Large", "100 MB on the smaller plans", ClientRequestTooLarge),

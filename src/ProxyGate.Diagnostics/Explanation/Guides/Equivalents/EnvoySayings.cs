@@ -34,7 +34,7 @@ internal static class EnvoySayings
         new("DF", "", DnsNotFound, DnsFailed, DnsTimeout),
         new("DC", "", ClientDisconnected, ClientBodyFailed, UpgradeBroken),
         new("DPE", "", ClientRequestMalformed, ClientBodyFailed, ClientRequestTooLarge),
-        new("SI", "either side was silent", ResponseBodyStalled, UpgradeIdleTimeout, ClientBodyTimeout, RequestSendTimeout),
+        new("SI", "either side was silent", ResponseBodyStalled, UpgradeIdleTimeout, ClientBodyTimeout, RequestSendTimeout, ClientReadTimeout),
         new("DT", "", UpgradeIdleTimeout, ResponseTimeout),
         new("UMSDR", "the longest time a request may take is over", ResponseTimeout, ResponseBodyStalled),
         new("RL", "", RateLimited),

@@ -36,7 +36,7 @@ internal static class HAProxySayings
         new("CR--", "the client ended it before its request was complete", ClientBodyFailed, ClientHeadTimeout),
         new("cR--", "", ClientHeadTimeout, ClientBodyTimeout),
         new("cH--", "", ClientBodyTimeout),
-        new("cD--", "", UpgradeIdleTimeout, ClientDisconnected),
+        new("cD--", "", UpgradeIdleTimeout, ClientDisconnected, ClientReadTimeout),
         new("PR--", "a rule, a limit or a request it did not understand", ClientRequestMalformed, DeniedByPolicy, RateLimited, ClientRequestTooLarge),
         new("PT--", "the request was held back on purpose (tarpit)", RateLimited, DeniedByPolicy),
         new("LR--", "any answer HAProxy gives by itself, redirects included", DeniedByPolicy, RateLimited, RouteNotFound),

@@ -74,6 +74,7 @@ internal static class NginxSayings
         new("client prematurely closed connection", "at level info", ClientBodyFailed, ClientDisconnected),
         new("client sent invalid chunked body", "", ClientBodyFailed),
         Saying.Nothing("status 408 in the access log", ClientBodyTimeout),
+        new("client timed out (110: Connection timed out) while sending to client", "at level info; by its send_timeout between two writes", ClientReadTimeout),
         new("499 in the access log", "", ClientDisconnected),
         new("client prematurely closed connection, so upstream connection is closed too", "at level info", ClientDisconnected),
         new("epoll_wait() reported that client prematurely closed connection, so upstream connection is closed too", "at level info", ClientDisconnected),

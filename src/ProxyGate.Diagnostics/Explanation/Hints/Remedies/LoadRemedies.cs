@@ -56,6 +56,7 @@ internal static class LoadRemedies
         CauseId.UpgradeIdleTimeout or CauseId.ResponseBodyStalled => $"{Setting(s, "Timeouts:Idle")} (now {s.Limit})",
         CauseId.ResponseHeadTooLarge => "ProxyGate:Limits:ResponseHeaders",
         CauseId.ClientBodyTimeout => "ProxyGate:Limits:RequestBodyIdle",
+        CauseId.ClientReadTimeout => $"{Setting(s, "Timeouts:Total")} (now {s.Limit})",
         CauseId.ClientHeadTimeout => "ProxyGate:Limits:RequestHeadersTimeout",
         CauseId.ClientRequestTooLarge => s.Request.ClientFaultStatus == 431 ? "ProxyGate:Limits:RequestHeaders" : "ProxyGate:Limits:RequestBody",
         _ => "the limit that the first sentence names",
