@@ -10,6 +10,8 @@ public static class FailureId
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int Symbols = 8;
 
+    private static readonly int[] Values = [.. Enumerable.Range(0, 128).Select(c => Alphabet.IndexOf((char)c, StringComparison.Ordinal))];
+
     public static string New(Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -46,9 +48,10 @@ public static class FailureId
                 continue;
             }
 
-            var symbol = Alphabet.IndexOf(id[i], StringComparison.Ordinal);
+            // Read twenty thousand times a second in a storm.
+            var symbol = id[i] < Values.Length ? Values[id[i]] : -1;
             if (symbol < 0) return -1;
-            bits = (bits << 5) | (uint)symbol;
+            bits = (bits << 5) + symbol;
         }
 
         return bits;

@@ -25,10 +25,12 @@ public sealed class StoredIncidentTests : IClassFixture<PostgresServer>, IDispos
         _nobody.Dispose();
     }
 
-    [Fact]
-    public async Task Killed_in_the_middle_of_a_storm_it_has_what_it_had_shown_and_goes_on_with_the_same_incident()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Killed_in_the_middle_of_a_storm_it_has_what_it_had_shown_and_goes_on_with_the_same_incident(string store)
     {
-        var file = Config("one");
+        var file = Config("one", database: store == "postgres" ? await _server.NewDatabaseAsync() : null);
         long shown;
         await using (var gateway = await GatewayProcess.StartAsync(["run", "--config", file], _folder.Path))
         {

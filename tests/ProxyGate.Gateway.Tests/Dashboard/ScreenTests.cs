@@ -55,7 +55,7 @@ public sealed class ScreenTests
         var folded = await DashboardData.StormAsync(gateway);
 
         var page = await gateway.GetTextAsync("/failures/" + folded.ToUpperInvariant());
-        Assert.Contains($"<b>{folded}</b> came in a storm and has no record of its own: it is one of ", page, StringComparison.Ordinal);
+        Assert.Contains($"<b>{folded}</b> came in a storm and has no record of its own: the line of ", page, StringComparison.Ordinal);
         Assert.Contains("class=\"chain\"", page, StringComparison.Ordinal);
         Assert.Contains($"/failures/{folded}\">{folded}</a> came in a storm", await gateway.GetTextAsync("/failures?text=" + folded), StringComparison.Ordinal);
         var json = System.Text.Json.Nodes.JsonNode.Parse(await gateway.GetTextAsync("/api/failures/" + folded))!;

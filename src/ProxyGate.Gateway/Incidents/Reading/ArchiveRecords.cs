@@ -131,9 +131,9 @@ internal sealed record FoldedInto(string Id, string Line, DateTimeOffset Time, l
     /// <summary>For people, in two sentences.</summary>
     /// <param name="shown">The failure that is shown in its place.</param>
     public string InWords(string shown) => string.Create(CultureInfo.InvariantCulture,
-        $"{Id} came in a storm and has no record of its own: it is one of {Count:#,0} alike failures of one incident that ended as one line, {Line}, at {Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. ")
-        + (shown == Line ? "What is shown here is that line's failure; the one asked for had the same route, destination and cause, at most a second or so earlier."
-            : $"That line is no longer kept; what is shown here is {shown}, a failure of the same incident.");
+        $"{Id} came in a storm and has no record of its own: the line of {Line}, {Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, stands for {Count:#,0} failures of one incident and cause, and it is one of them. ")
+        + (shown == Line ? "What is shown is that line; the one asked for came at most a second or so before it."
+            : $"That line is no longer kept; what is shown is {shown}, another failure of the same incident.");
 }
 
 /// <summary>The failures of one cause over time.</summary>

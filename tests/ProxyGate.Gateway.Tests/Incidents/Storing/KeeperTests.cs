@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Incidents;
@@ -15,6 +16,12 @@ namespace ProxyGate.Gateway.Tests.Incidents.Storing;
 [Collection("PostgreSQL")]
 public sealed class KeeperTests(PostgresServer server) : IDisposable
 {
+    /// <summary>As any version could have written it.</summary>
+    private const string OldIncident = """
+        INSERT INTO incidents (id, gateway, cause, status, first_seen, last_seen, count, saved, downtime, flaps, blames, reached_app, outages, paths, clients, changed)
+        VALUES ('inc-0000-0001', 'web1', 'connect_refused', 1, 1, 2, 7, 0, 0, 0, 1, 0, '[]', '{"Known":[],"Others":0}', '{"Known":[],"Others":0}', 1);
+        """;
+
     private readonly Folder _folder = new();
     private readonly Recorder _gateway = new();
     private readonly Said _said = new();
@@ -130,15 +137,36 @@ public sealed class KeeperTests(PostgresServer server) : IDisposable
         {
             await connection.OpenAsync(Stop);
             await using var old = connection.CreateCommand();
-            old.CommandText = string.Concat(SqlSchema.Steps.Take(version)) + $"PRAGMA user_version = {version};" + """
-                INSERT INTO incidents (id, gateway, cause, status, first_seen, last_seen, count, saved, downtime, flaps, blames, reached_app, outages, paths, clients, changed)
-                VALUES ('inc-0000-0001', 'web1', 'connect_refused', 1, 1, 2, 7, 0, 0, 0, 1, 0, '[]', '{"Known":[],"Others":0}', '{"Known":[],"Others":0}', 1);
-                """;
+            old.CommandText = string.Concat(SqlSchema.Steps.Take(version)) + OldIncident + $"PRAGMA user_version = {version};";
             await old.ExecuteNonQueryAsync(Stop);
         }
 
         await using var stand = Open();
         await stand.FailAsync();
+        Assert.Equal([1L, 7L], (await stand.Archive.IncidentsAsync(new IncidentFilter(), Stop)).Items.Select(i => i.Count).Order());
+        Assert.Empty(_said.Lines);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_server_with_tables_of_an_earlier_version_is_brought_up_to_date_with_what_is_in_them(int version)
+    {
+        var settings = new IncidentSettings { Store = "postgres", ConnectionString = await server.NewDatabaseAsync() };
+        await using (var connection = new NpgsqlConnection(settings.ConnectionString + ";Pooling=false"))
+        {
+            await connection.OpenAsync(Stop);
+            await using var old = new NpgsqlCommand(
+                "CREATE SCHEMA proxygate; SET search_path TO proxygate; CREATE TABLE version (version BIGINT NOT NULL);" + string.Concat(SqlSchema.Steps.Take(version)) + OldIncident + $"INSERT INTO version VALUES ({version})",
+                connection);
+            await old.ExecuteNonQueryAsync(Stop);
+        }
+
+        await using var stand = Open(settings);
+        await stand.FailAsync();
+        Assert.Equal("postgres", stand.Archive.Status.Store);
         Assert.Equal([1L, 7L], (await stand.Archive.IncidentsAsync(new IncidentFilter(), Stop)).Items.Select(i => i.Count).Order());
         Assert.Empty(_said.Lines);
     }
