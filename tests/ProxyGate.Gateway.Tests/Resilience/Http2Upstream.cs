@@ -12,7 +12,7 @@ internal enum Http2Deed
     /// <summary>Takes it whole and answers with its method and body.</summary>
     Answer,
 
-    /// <summary>RST_STREAM with REFUSED_STREAM, as soon as its head is there (RFC 9113 section 8.7).</summary>
+    /// <summary>RST_STREAM with REFUSED_STREAM, once it is there (RFC 9113 section 8.7).</summary>
     Refuse,
 
     /// <summary>GOAWAY whose last stream is below the request's, and the end of the connection (RFC 9113 section 6.8).</summary>
@@ -81,19 +81,7 @@ internal sealed class Http2Upstream : IAsyncDisposable
             if (type is Settings or Ping && (flags & Ack) == 0) await SendAsync(c, type, Ack, 0, type == Ping ? payload : []);
             if (type == Headers)
             {
-                var deed = Next();
-                if (deed == Http2Deed.Refuse)
-                {
-                    await SendAsync(c, ResetStream, 0, stream, Number(RefusedStream));
-                    continue;
-                }
-
-                if (deed == Http2Deed.LeaveBefore)
-                {
-                    await SendAsync(c, GoAway, 0, 0, [.. Number(Math.Max(0, stream - 2)), .. Number(0)]);
-                    await CloseAsync(c);
-                    return;
-                }
+                Next();
 
                 // The first field of the client's block: ":method: GET" and ":method: POST" have numbers of their own (RFC 7541 appendix A).
                 open[stream] = (payload[0] switch { 0x82 => "GET", 0x83 => "POST", _ => "?" }, []);
@@ -113,12 +101,19 @@ internal sealed class Http2Upstream : IAsyncDisposable
         Http2Deed deed;
         lock (_taken)
         {
-            _taken.Add(request);
             deed = _deeds[Math.Min(_requests, _deeds.Length) - 1];
+            if (deed is not (Http2Deed.Refuse or Http2Deed.LeaveBefore)) _taken.Add(request);
         }
 
         switch (deed)
         {
+            case Http2Deed.Refuse:
+                await SendAsync(c, ResetStream, 0, stream, Number(RefusedStream));
+                return true;
+            case Http2Deed.LeaveBefore:
+                await SendAsync(c, GoAway, 0, 0, [.. Number(Math.Max(0, stream - 2)), .. Number(0)]);
+                await CloseAsync(c);
+                return false;
             case Http2Deed.ResetAfter:
                 await SendAsync(c, ResetStream, 0, stream, Number(InternalError));
                 return true;
@@ -133,9 +128,9 @@ internal sealed class Http2Upstream : IAsyncDisposable
         }
     }
 
-    private Http2Deed Next()
+    private void Next()
     {
-        lock (_taken) return _deeds[Math.Min(_requests++, _deeds.Length - 1)];
+        lock (_taken) _requests++;
     }
 
     /// <summary>With a FIN: to close over unread bytes would be a reset, which may overtake what was said before.</summary>
