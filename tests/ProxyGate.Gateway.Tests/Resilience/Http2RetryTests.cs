@@ -50,6 +50,25 @@ public class Http2RetryTests
         Assert.Equal([Written(method)], app.Taken);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refusal_in_the_middle_of_an_upload_is_no_end_of_it(bool stillSending)
+    {
+        for (var n = 0; n < 5; n++)
+        {
+            await using var full = new Http2Upstream(Http2Deed.RefuseAtOnce);
+            await using var free = new Http2Upstream(Http2Deed.Answer);
+            await using var gateway = await ResilienceHarness.StartAsync(Settings, Http2, full.Url, free.Url);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/x") { Content = stillSending ? new InTwoParts("hel", full.Refused, "lo") : new StringContent("hello") };
+            using var response = await gateway.Client.SendAsync(request, Ct);
+            var (record, facts) = await gateway.NextAsync();
+            var attempts = string.Join(", ", facts.Select(f => $"{f.Destination} {f.End}"));
+            Assert.True(attempts == "d1 Http2Error, d2 Answered", $"{attempts}; {record.TriedNoMore}; {facts[0].Http2}; {facts[0].Message}");
+            Assert.Equal((HttpStatusCode.OK, "POST hello"), (response.StatusCode, await response.Content.ReadAsStringAsync(Ct)));
+        }
+    }
+
     [Fact]
     public async Task A_destination_that_refuses_every_stream_is_asked_as_often_as_allowed()
     {
@@ -79,6 +98,24 @@ public class Http2RetryTests
         Assert.Equal((1, TriedNoMore.MayHaveBeenProcessed), (record.Attempts.Count, record.TriedNoMore));
         Assert.Equal([Written("GET"), Written("POST")], broken.Taken);
         Assert.Equal([Written("GET")], alive.Taken);
+    }
+
+    /// <summary>Sends its second part only when something has happened.</summary>
+    private sealed class InTwoParts(string first, Task then, string second) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(first), Ct);
+            await stream.FlushAsync(Ct);
+            await then.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(second), Ct);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     private static string Written(string method) => method == "POST" ? "POST hello" : $"{method} ";

@@ -15,6 +15,9 @@ internal enum Http2Deed
     /// <summary>RST_STREAM with REFUSED_STREAM, once it is there (RFC 9113 section 8.7).</summary>
     Refuse,
 
+    /// <summary>The same as soon as its head is there, whatever of its body is still to come.</summary>
+    RefuseAtOnce,
+
     /// <summary>GOAWAY whose last stream is below the request's, and the end of the connection (RFC 9113 section 6.8).</summary>
     LeaveBefore,
 
@@ -43,6 +46,7 @@ internal sealed class Http2Upstream : IAsyncDisposable
     private readonly Http2Deed[] _deeds;
     private readonly ScriptedUpstream _upstream;
     private readonly List<string> _taken = [];
+    private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
 
     public Http2Upstream(params Http2Deed[] deeds)
@@ -57,6 +61,9 @@ internal sealed class Http2Upstream : IAsyncDisposable
 
     /// <summary>How many connections there have been.</summary>
     public int Accepted => _upstream.Accepted;
+
+    /// <summary>Ends with the first request that is refused at once.</summary>
+    public Task Refused => _refused.Task;
 
     /// <summary>Method and body of every request that was taken whole.</summary>
     public IReadOnlyList<string> Taken
@@ -81,7 +88,12 @@ internal sealed class Http2Upstream : IAsyncDisposable
             if (type is Settings or Ping && (flags & Ack) == 0) await SendAsync(c, type, Ack, 0, type == Ping ? payload : []);
             if (type == Headers)
             {
-                Next();
+                if (Next() == Http2Deed.RefuseAtOnce)
+                {
+                    await SendAsync(c, ResetStream, 0, stream, Number(RefusedStream));
+                    _refused.TrySetResult();
+                    continue;
+                }
 
                 // The first field of the client's block: ":method: GET" and ":method: POST" have numbers of their own (RFC 7541 appendix A).
                 open[stream] = (payload[0] switch { 0x82 => "GET", 0x83 => "POST", _ => "?" }, []);
@@ -128,9 +140,9 @@ internal sealed class Http2Upstream : IAsyncDisposable
         }
     }
 
-    private void Next()
+    private Http2Deed Next()
     {
-        lock (_taken) _requests++;
+        lock (_taken) return _deeds[Math.Min(_requests++, _deeds.Length - 1)];
     }
 
     /// <summary>With a FIN: to close over unread bytes would be a reset, which may overtake what was said before.</summary>

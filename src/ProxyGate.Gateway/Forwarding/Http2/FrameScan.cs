@@ -64,6 +64,21 @@ internal sealed class FrameScan
         lock (_lock) return _resetCodes.Contains(code);
     }
 
+    /// <summary>How many streams the upstream has reset.</summary>
+    public int Resets
+    {
+        get
+        {
+            lock (_lock) return _resetCodes.Count;
+        }
+    }
+
+    /// <summary>The code of the one stream that was reset since there had been so many; absent when there was none, or more than one.</summary>
+    public long? ResetSince(int resets)
+    {
+        lock (_lock) return _resetCodes.Count == resets + 1 ? _resetCodes[resets] : null;
+    }
+
     /// <summary>Looks at received bytes before the HTTP client does.</summary>
     public void Received(Span<byte> bytes)
     {

@@ -12,6 +12,8 @@ namespace ProxyGate.Gateway.Forwarding.Http2;
 /// </summary>
 internal sealed class Http2Connection : IDisposable
 {
+    private const long RefusedStream = 7;
+
     private readonly UpstreamTransport _transport;
     private readonly FrameScan _scan = new();
     private readonly HttpMessageInvoker _client;
@@ -94,6 +96,7 @@ internal sealed class Http2Connection : IDisposable
         attempt.Protocol = _transport.Tls is null ? "h2c" : "h2";
         attempt.Uses(_transport, number, number > 1 && Active <= 1 ? _clock.GetElapsedTime(Volatile.Read(ref _idleSince)) : null);
         var (inBefore, outBefore) = (_scan.BytesIn, _scan.BytesOut);
+        var (resetsBefore, beganAlone) = (_scan.Resets, Active <= 1);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stalled = false;
         if (request.Content is { } content)
@@ -148,7 +151,9 @@ internal sealed class Http2Connection : IDisposable
                 throw;
             }
 
-            if (!stalled) NoteFailure(attempt, e, cancellationToken);
+            // A reset in the middle of an upload shows as the upload's failure, without its code; whose it was is certain where nobody else was there.
+            var reset = beganAlone && Volatile.Read(ref _requests) == number ? _scan.ResetSince(resetsBefore) : null;
+            if (!stalled) NoteFailure(attempt, e, cancellationToken, reset);
             Release();
             cancellationToken.ThrowIfCancellationRequested();
             throw new UpstreamException(attempt);
@@ -192,7 +197,11 @@ internal sealed class Http2Connection : IDisposable
         attempt.BytesSent = _scan.BytesOut - outBefore;
     }
 
-    public void NoteFailure(Attempt attempt, Exception error, CancellationToken cancellationToken = default)
+    /// <param name="attempt">What failed.</param>
+    /// <param name="error">What the HTTP client says of it.</param>
+    /// <param name="cancellationToken">Signalled when nobody wants it any more.</param>
+    /// <param name="reset">The code by which the upstream reset this very stream, where that is known otherwise.</param>
+    public void NoteFailure(Attempt attempt, Exception error, CancellationToken cancellationToken = default, long? reset = null)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -204,8 +213,8 @@ internal sealed class Http2Connection : IDisposable
         var protocol = Attempt.Find<HttpProtocolException>(error);
         var http = Attempt.Find<HttpRequestException>(error);
         var socket = Attempt.Find<SocketException>(error);
-        var refused = protocol?.ErrorCode == FrameScan.RefusedStreamMark && _scan.WasReset(7);
-        long? code = refused ? 7 : protocol?.ErrorCode;
+        var refused = (protocol is null && reset == RefusedStream) || (protocol?.ErrorCode == FrameScan.RefusedStreamMark && _scan.WasReset(RefusedStream));
+        var code = refused ? RefusedStream : protocol?.ErrorCode ?? reset;
         var spent = Find<ConnectionSpentException>(error);
         var fromPeer = code is { } c && (_scan.WasReset(c) || (_scan.GoAwayReceived && _scan.GoAwayCode == c));
         if (spent && _scan.GoAwayReceived) (code, fromPeer) = (_scan.GoAwayCode, true);
