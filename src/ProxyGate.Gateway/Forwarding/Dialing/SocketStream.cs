@@ -23,6 +23,12 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
     /// <summary>Whether the peer closed in order (FIN).</summary>
     public bool PeerClosed { get; private set; }
 
+    /// <summary>
+    /// Reading just ended, but there is no connection any more: after a FIN alone there would be half of one. It was reset, and whoever wrote at that
+    /// moment got the error instead of the reader. Means nothing once we have said goodbye ourselves.
+    /// </summary>
+    public bool EndedByReset { get; private set; }
+
     /// <summary>The first socket error met, unless we closed the socket ourselves.</summary>
     public SocketException? Error { get; private set; }
 
@@ -68,7 +74,7 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         if (read == 0)
         {
             // A zero-byte read asks only "is there something"; it says nothing about the peer.
-            if (buffer.Length > 0) PeerClosed = true;
+            if (buffer.Length > 0) (PeerClosed, EndedByReset) = (true, TcpInfo.IsOver(socket));
             return;
         }
 

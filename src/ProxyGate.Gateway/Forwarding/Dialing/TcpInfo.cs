@@ -9,6 +9,7 @@ internal static class TcpInfo
 {
     private const int SolTcp = 6;
     private const int TcpInfoOption = 11;
+    private const byte Close = 7;
 
     private static readonly string[] States =
     [
@@ -42,6 +43,13 @@ internal static class TcpInfo
     {
         Span<byte> info = stackalloc byte[248];
         return !TryRead(socket, info, out var length) || length < 1 || info[0] == 1;
+    }
+
+    /// <summary>Whether nothing is left of the connection; false where it cannot be asked.</summary>
+    public static bool IsOver(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[248];
+        return TryRead(socket, info, out var length) && length >= 1 && info[0] == Close;
     }
 
     private static bool TryRead(Socket socket, Span<byte> info, out int length)

@@ -13,6 +13,7 @@ namespace ProxyGate.Gateway.Forwarding.Http2;
 internal sealed class Http2Connection : IDisposable
 {
     private const long RefusedStream = 7;
+    private const int ConnectionResetErrno = 104;
 
     private readonly UpstreamTransport _transport;
     private readonly FrameScan _scan = new();
@@ -224,6 +225,7 @@ internal sealed class Http2Connection : IDisposable
         else if (http?.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded) attempt.FailHead(HeadDefect.TooLarge, null);
         else if (http?.HttpRequestError == HttpRequestError.InvalidResponse) attempt.FailHead(HeadDefect.Http2FieldInvalid, error.Message);
         else if (socket is not null || _transport.Raw.Error is not null) attempt.Fail(AttemptEnd.PeerReset, socket?.SocketErrorCode ?? _transport.Raw.Error!.SocketErrorCode, socket?.NativeErrorCode ?? _transport.Raw.Error!.NativeErrorCode, httpError: http?.HttpRequestError);
+        else if (_scanned?.PeerClosed == true && _transport.Raw.EndedByReset) attempt.Fail(AttemptEnd.PeerReset, SocketError.ConnectionReset, ConnectionResetErrno, httpError: http?.HttpRequestError);
         else if (_scanned?.PeerClosed == true) attempt.Fail(AttemptEnd.PeerClosed, httpError: http?.HttpRequestError);
         else attempt.Fail(AttemptEnd.Http2Error, message: error.Message, httpError: http?.HttpRequestError);
         if (_transport.Raw.Error is not null || _scanned?.PeerClosed == true || _scan.IsNotHttp2) _ended = true;
