@@ -34,7 +34,6 @@ public sealed class KilledAppsTests(ITestOutputHelper output)
             });
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-            stop.CancelAfter(TimeSpan.FromSeconds(seconds));
             var failed = new ConcurrentBag<(string Path, int Status, string? Id)>();
             var (sent, kills) = (0, 0);
             var traffic = Enumerable.Range(0, 8).Select(w => Task.Run(async () =>
@@ -51,6 +50,9 @@ public sealed class KilledAppsTests(ITestOutputHelper output)
                     if (ahead > TimeSpan.Zero) await Task.Delay(ahead, CancellationToken.None);
                 }
             })).ToArray();
+            // The budget is a share of the requests of the last ten seconds: there must have been some.
+            await Traffic.Waiting.UntilAsync(() => Task.FromResult(Volatile.Read(ref sent) > 200), () => $"{sent} requests", Ct);
+            stop.CancelAfter(TimeSpan.FromSeconds(seconds));
             while (!stop.IsCancellationRequested)
             {
                 var victim = apps[kills++ % apps.Length];
