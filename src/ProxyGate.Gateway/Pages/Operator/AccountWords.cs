@@ -13,13 +13,13 @@ internal static class AccountWords
     /// <summary>Where a root cause is mended, which may be elsewhere than where the failure showed.</summary>
     private static readonly Dictionary<string, string> s_places = new()
     {
-        ["wrong_port"] = "The address: what ProxyGate's configuration says, or where the app listens.",
-        ["app_bound_to_loopback"] = "The address: where the app listens, or what ProxyGate's configuration says.",
-        ["app_bound_elsewhere"] = "The address: where the app listens, or what ProxyGate's configuration says.",
-        ["localhost_ipv6"] = "The address: what ProxyGate's configuration says, or where the app listens.",
-        ["localhost_in_container"] = "The address in ProxyGate's configuration.",
-        ["scheme_http_to_https"] = "The address in ProxyGate's configuration: http or https.",
-        ["scheme_https_to_http"] = "The address in ProxyGate's configuration: http or https.",
+        ["wrong_port"] = "The address: what is configured, or where the app listens.",
+        ["app_bound_to_loopback"] = "The address: where the app listens, or what is configured.",
+        ["app_bound_elsewhere"] = "The address: where the app listens, or what is configured.",
+        ["localhost_ipv6"] = "The address: what is configured, or where the app listens.",
+        ["localhost_in_container"] = "The address: what is configured, or where the app runs.",
+        ["scheme_http_to_https"] = "The configured address: http or https.",
+        ["scheme_https_to_http"] = "The configured address: http or https.",
         ["self_signed"] = "The app's certificate, or ProxyGate's trust in it.",
         ["port_taken"] = "The app's machine: which program has the app's port.",
         ["app_hung"] = "The app's process: why it does not answer.",
