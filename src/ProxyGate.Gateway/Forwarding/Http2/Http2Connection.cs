@@ -154,7 +154,7 @@ internal sealed class Http2Connection : IDisposable
 
             // A reset in the middle of an upload shows as the upload's failure, without its code; whose it was is certain where nobody else was there.
             var reset = beganAlone && Volatile.Read(ref _requests) == number ? _scan.ResetSince(resetsBefore) : null;
-            if (!stalled) NoteFailure(attempt, e, cancellationToken, reset);
+            if (!stalled) NoteFailure(attempt, e, reset, cancellationToken);
             Release();
             cancellationToken.ThrowIfCancellationRequested();
             throw new UpstreamException(attempt);
@@ -200,9 +200,9 @@ internal sealed class Http2Connection : IDisposable
 
     /// <param name="attempt">What failed.</param>
     /// <param name="error">What the HTTP client says of it.</param>
-    /// <param name="cancellationToken">Signalled when nobody wants it any more.</param>
     /// <param name="reset">The code by which the upstream reset this very stream, where that is known otherwise.</param>
-    public void NoteFailure(Attempt attempt, Exception error, CancellationToken cancellationToken = default, long? reset = null)
+    /// <param name="cancellationToken">Signalled when nobody wants it any more.</param>
+    public void NoteFailure(Attempt attempt, Exception error, long? reset = null, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
         {
