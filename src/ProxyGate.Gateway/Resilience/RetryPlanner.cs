@@ -43,7 +43,7 @@ internal static class RetryPlanner
     /// <summary>After an answer with a status that is to be tried elsewhere; nothing of it has gone to the client.</summary>
     public static RetryPlan AfterAnswer(in GuardedRequest request)
     {
-        var (context, record, proxy, guard, cluster) = request;
+        var (context, record, _, guard, cluster) = request;
         if (!IsIdempotent(context.Request.Method) || context.Response.HasStarted || record.ClientFault != ClientFault.None) return RetryPlan.Done;
         var destinations = OtherDestinations(request);
         return destinations.Count == 0 ? RetryPlan.Done : Bounded(record, guard, cluster.Retries, RetryPlan.At(destinations));

@@ -9,6 +9,7 @@ internal static class TcpInfo
 {
     private const int SolTcp = 6;
     private const int TcpInfoOption = 11;
+    private const byte Established = 1;
     private const byte Close = 7;
 
     private static readonly string[] States =
@@ -39,17 +40,16 @@ internal static class TcpInfo
     }
 
     /// <summary>Whether the peer has not closed, as far as the kernel knows; true where it cannot be asked.</summary>
-    public static bool IsEstablished(Socket socket)
-    {
-        Span<byte> info = stackalloc byte[248];
-        return !TryRead(socket, info, out var length) || length < 1 || info[0] == 1;
-    }
+    public static bool IsEstablished(Socket socket) => StateOf(socket) is null or Established;
 
     /// <summary>Whether nothing is left of the connection; false where it cannot be asked.</summary>
-    public static bool IsOver(Socket socket)
+    public static bool IsOver(Socket socket) => StateOf(socket) == Close;
+
+    /// <summary>The connection's state; absent where it cannot be asked.</summary>
+    private static byte? StateOf(Socket socket)
     {
         Span<byte> info = stackalloc byte[248];
-        return TryRead(socket, info, out var length) && length >= 1 && info[0] == Close;
+        return TryRead(socket, info, out var length) && length >= 1 ? info[0] : null;
     }
 
     private static bool TryRead(Socket socket, Span<byte> info, out int length)
