@@ -212,8 +212,8 @@ internal sealed class Http1Connection : IDisposable
         var available = Buffered;
         if (!ResponseHead.MayBeHttp(available)) throw Refuse(HeadDefect.NotHttp, null);
         var length = ResponseHead.FindEnd(available);
-        if (length >= 0 && length + before <= _headLimit + 2) return length;
-        if (available.Length + before > _headLimit) throw Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
+        if (length >= 0 && length + before <= _headLimit) return length;
+        if (length >= 0 || available.Length + before >= _headLimit) throw Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
         return -1;
     }
 
@@ -372,7 +372,8 @@ internal sealed class Http1Connection : IDisposable
         }
 
         if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = IdleMemory.Below(TimeSpan.FromSeconds(seconds));
-        _reusable = head.KeepsAlive;
+        // A 204 that announces a body may well send one: it must not become the next request's answer.
+        _reusable = head.KeepsAlive && !(head.Status == 204 && (head.Chunked || head.ContentLength > 0));
         if (head.Status >= 500)
         {
             attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
@@ -398,7 +399,8 @@ internal sealed class Http1Connection : IDisposable
     /// </summary>
     private async ValueTask RecogniseComplaintAsync(ResponseHead head)
     {
-        if (head.ContentLength is > Complaint.LongestPage || (head.ContentLength is null && !head.ConnectionClose && !head.IsHttp10)) return;
+        // None of these pages comes in chunks, and where chunks end is not known here: a server that has sent its last one need not close.
+        if (head.Chunked || head.ContentLength is > Complaint.LongestPage || (head.ContentLength is null && !head.ConnectionClose && !head.IsHttp10)) return;
         _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
         var wanted = (int)(head.ContentLength ?? Complaint.LongestPage);
         while (_end - _start < wanted && await FillAsync() > 0)

@@ -15,7 +15,7 @@ internal sealed class ResponseHead
 {
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    private static readonly SearchValues<byte> ForbiddenInValue = SearchValues.Create(
+    private static readonly SearchValues<byte> ForbiddenInText = SearchValues.Create(
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 127]);
 
     private bool _lengthSeen;
@@ -76,6 +76,12 @@ internal sealed class ResponseHead
         return bytes[..compared].SequenceEqual(start[..compared]);
     }
 
+    /// <summary>Whether these bytes are a field name (RFC 9110 section 5.1).</summary>
+    public static bool IsFieldName(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(TokenBytes);
+
+    /// <summary>Whether these bytes may stand in a field value or a chunk extension: no control character but the tab.</summary>
+    public static bool IsFieldText(ReadOnlySpan<byte> bytes) => !bytes.ContainsAny(ForbiddenInText);
+
     public static ResponseHead Parse(ReadOnlySpan<byte> head)
     {
         var result = new ResponseHead();
@@ -125,8 +131,8 @@ internal sealed class ResponseHead
         if (status is < 100 or > 599) return Refuse(HeadDefect.StatusOutOfRange, line.Slice(9, 3));
         Status = status;
         var reason = line.Length > 13 ? line[13..] : default;
-        if (reason.ContainsAny(ForbiddenInValue)) return Refuse(HeadDefect.StatusLineMalformed, line);
-        Reason = reason.IsEmpty ? "" : reason.SequenceEqual("OK"u8) ? null : Encoding.Latin1.GetString(reason);
+        if (!IsFieldText(reason)) return Refuse(HeadDefect.StatusLineMalformed, line);
+        Reason = reason.IsEmpty ? "" : status == 200 && reason.SequenceEqual("OK"u8) ? null : Encoding.Latin1.GetString(reason);
         return true;
     }
 
@@ -157,14 +163,14 @@ internal sealed class ResponseHead
         }
 
         var name = line[..colon];
-        if (name.IsEmpty || name.ContainsAnyExcept(TokenBytes))
+        if (!IsFieldName(name))
         {
             Refuse(HeadDefect.FieldNameInvalid, name);
             return;
         }
 
         var value = line[(colon + 1)..].Trim(" \t"u8);
-        if (value.ContainsAny(ForbiddenInValue))
+        if (!IsFieldText(value))
         {
             Refuse(HeadDefect.FieldValueInvalid, name);
             return;
@@ -191,7 +197,7 @@ internal sealed class ResponseHead
             case 10 when nameText.Equals("Connection", StringComparison.OrdinalIgnoreCase):
                 foreach (var range in valueText.AsSpan().Split(','))
                 {
-                    var option = valueText.AsSpan()[range].Trim();
+                    var option = valueText.AsSpan()[range].Trim(" \t");
                     if (option.Equals("close", StringComparison.OrdinalIgnoreCase)) ConnectionClose = true;
                     else if (option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)) ConnectionKeepAlive = true;
                     else if (option.Equals("upgrade", StringComparison.OrdinalIgnoreCase)) ConnectionUpgrade = true;
@@ -216,9 +222,11 @@ internal sealed class ResponseHead
         }
 
         // "5, 5" and a repeated equal field are one length (RFC 9112 section 6.3); two different ones are an attack or a bug.
-        foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
+        foreach (var range in value.AsSpan().Split(','))
         {
-            if (part.Length == 0 || part.Length > 18 || part.AsSpan().ContainsAnyExceptInRange('0', '9')
+            // Nothing but space and tab is white space here: a no-break space must not turn into nothing.
+            var part = value.AsSpan()[range].Trim(" \t");
+            if (part.Length == 0 || part.Length > 18 || part.ContainsAnyExceptInRange('0', '9')
                 || !long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             {
                 (Defect, Detail) = (HeadDefect.ContentLengthInvalid, value.Length > 120 ? value[..120] : value);
