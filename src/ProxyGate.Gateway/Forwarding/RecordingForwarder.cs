@@ -1,10 +1,12 @@
-using System.Diagnostics;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Draining;
+using ProxyGate.Gateway.Forwarding.Direct;
+using ProxyGate.Gateway.Forwarding.Http1;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -14,7 +16,7 @@ namespace ProxyGate.Gateway.Forwarding;
 /// The one seam of forwarding: whoever chose the route, the request goes to the upstream through here and its attempt is recorded.
 /// Around YARP's forwarder it adds the record, the limits of each phase and the watch over the client's side.
 /// </summary>
-internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, DrainState drain, TimeProvider clock) : IHttpForwarder
+internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, RoutePlans plans, DrainState drain, TimeProvider clock) : IHttpForwarder
 {
     private static readonly ConditionalWeakTable<ForwarderRequestConfig, ForwarderRequestConfig> WithoutTimeout = [];
 
@@ -38,16 +40,12 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
         var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
-        var recording = new RecordingTransformer(
-            transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, address, timeouts, current.Limits.ResponseHeaders);
-
-        var client = new AttemptInvoker((UpstreamClient)httpClient, record);
-
-        // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
-        var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
+        var exchange = new Exchange(
+            context, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, address, (UpstreamClient)httpClient, requestConfig, transformer, plans.Of(proxy?.Route.Config),
+            timeouts, current.Limits.ResponseHeaders, current.Forwarder == ForwarderKind.Direct);
         if (Total(timeouts, proxy?.Route.Config.Timeout) is not { } total)
         {
-            return Settle(context, record, await inner.SendAsync(context, address, client, config, recording, cancellationToken));
+            return Settle(context, record, await ForwardAsync(exchange, cancellationToken));
         }
 
         // One limit for all attempts, counted from the request's beginning.
@@ -57,8 +55,51 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Registered last, so called first: whoever is cancelled must find it noted.
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
-        return Settle(context, record, await inner.SendAsync(context, address, client, config, recording, linked.Token));
+        return Settle(context, record, await ForwardAsync(exchange, linked.Token));
     }
+
+    /// <summary>Directly where nothing needs YARP's message, else through its forwarder.</summary>
+    private ValueTask<ForwarderError> ForwardAsync(in Exchange exchange, CancellationToken cancellationToken)
+    {
+        var (context, record, destination, address, client, config, transformer, plan, timeouts, headLimit, direct) = exchange;
+        if (direct && plan.IsDirect && client is ClusterClient { Handler: var handler } && !IsUpgrade(context.Request))
+        {
+            try
+            {
+                if (handler.Http1For(address, config.Version ?? HttpVersion.Version20, config.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower, out var prefix) is { } connections)
+                {
+                    var request = new DirectRequest(context, plan, record.ClientBody, RequestTarget.Of(context, prefix, plan.OfTarget));
+                    var attempt = record.Begin(destination, address, timeouts, headLimit);
+                    return DirectAsync(context, request, attempt, handler, connections, new RequestEnds(context.RequestAborted, cancellationToken));
+                }
+            }
+            catch (Exception e) when (e is UriFormatException or ArgumentException)
+            {
+                // No such address can be asked: YARP's forwarder finds the same, and says so as always.
+            }
+        }
+
+        // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
+        var unlimited = WithoutTimeout.GetValue(config, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
+        return inner.SendAsync(
+            context, address, new AttemptInvoker(client, record), unlimited, new RecordingTransformer(transformer, record, destination, address, timeouts, headLimit, plan), cancellationToken);
+    }
+
+    private static async ValueTask<ForwarderError> DirectAsync(
+        HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends) =>
+        await DirectForwarder.SendAsync(context, request, attempt, await handler.RentAsync(connections, attempt, IsIdempotent(context.Request.Method), ends), ends);
+
+    /// <summary>A change of protocol, which YARP's forwarder knows how to carry on.</summary>
+    private static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.ContainsKey("Upgrade");
+
+    /// <summary>RFC 9110 section 9.2.2.</summary>
+    private static bool IsIdempotent(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method)
+        || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+
+    /// <summary>One attempt to be made.</summary>
+    private readonly record struct Exchange(
+        HttpContext Context, RequestRecord Record, string Destination, string Address, UpstreamClient Client, ForwarderRequestConfig Config, HttpTransformer Transformer, RoutePlan Plan,
+        TimeoutSettings Timeouts, int HeadLimit, bool Direct);
 
     /// <summary>The address that the destination had when the request was routed: a newer configuration may have given its id to another one.</summary>
     private static string? AsRouted(IReverseProxyFeature? proxy) =>
@@ -119,16 +160,23 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
     /// <summary>Begins the attempt once the user's transforms have made the outgoing request.</summary>
     private sealed class RecordingTransformer(
-        HttpTransformer inner, RequestRecord record, string destination, string destinationUrl, TimeoutSettings timeouts, int headLimit) : HttpTransformer
+        HttpTransformer inner, RequestRecord record, string destination, string destinationUrl, TimeoutSettings timeouts, int headLimit, RoutePlan plan) : HttpTransformer
     {
+        private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
         public override async ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+            if (Tracing.Parent is { } parent)
             {
                 proxyRequest.Headers.Remove("traceparent");
-                proxyRequest.Headers.TryAddWithoutValidation("traceparent", activity.Id);
+                proxyRequest.Headers.TryAddWithoutValidation("traceparent", parent);
+            }
+
+            if (plan.KeepsTarget && !HttpMethods.IsConnect(httpContext.Request.Method) && RequestTarget.AsWritten(httpContext) is { } target)
+            {
+                proxyRequest.RequestUri = new Uri(destinationPrefix.TrimEnd('/') + target, AsItIs);
             }
 
             HopMark.Add(httpContext, proxyRequest);
@@ -139,16 +187,10 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         {
             if (proxyResponse is not null && record.ThrowsAway is { } throwsAway && throwsAway(record, (int)proxyResponse.StatusCode)) return false;
             var copyBody = await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-            if (proxyResponse is not null && record.Last is { } attempt && IsTroubled((int)proxyResponse.StatusCode, attempt))
-            {
-                // RFC 9209 section 2.1.4: this status is the next hop's own, not made here.
-                httpContext.Response.Headers.Append("Proxy-Status", $"proxygate; received-status={(int)proxyResponse.StatusCode}");
-            }
+            if (proxyResponse is not null && record.Last is { } attempt && attempt.IsTroubled()) AnswerMark.Add(httpContext.Response, (int)proxyResponse.StatusCode);
 
             return copyBody;
         }
-
-        private static bool IsTroubled(int status, Attempt attempt) => status >= 500 || (status >= 400 && attempt is { RequestComplete: false, BodyBytesSent: > 0 });
 
         public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
             inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);

@@ -9,6 +9,9 @@ namespace ProxyGate.Gateway.Listeners;
 /// <param name="Address">Absent on a unix socket.</param>
 internal sealed record RealPeer(IPAddress? Address, bool IsUnixSocket)
 {
+    /// <summary>What the last request on this connection told the upstream of its client.</summary>
+    public ForwardedLines? Lines { get; set; }
+
     /// <summary>The address as it is sent in header fields; IPv4 addresses without their IPv6 dress. Absent on a unix socket.</summary>
     public string? Text { get; } = Plain(Address)?.ToString();
 

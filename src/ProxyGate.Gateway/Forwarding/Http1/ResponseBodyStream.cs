@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Frozen;
 using System.Text;
 using ProxyGate.Diagnostics.Attempts;
 
@@ -11,12 +10,9 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 /// </summary>
 internal sealed class ResponseBodyStream : AsyncOnlyStream
 {
+    private const int LargestPart = 16 * 1024;
     private const int LongestChunkLine = 1024;
     private const int MostTrailers = 16 * 1024;
-
-    /// <summary>What frames or routes a message comes too late behind it (RFC 9110 section 6.5.1), and to believe it there is how requests are smuggled.</summary>
-    private static readonly FrozenSet<string> TooLate = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase, "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade", "Host");
 
     private readonly Http1Connection _connection;
     private readonly Attempt _attempt;
@@ -39,6 +35,18 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
 
     /// <summary>Called for each field of the trailer section.</summary>
     public Action<string, string>? OnTrailer { get; set; }
+
+    /// <summary>How large a part to read next.</summary>
+    public int ReadSize => _left is > 0 and < LargestPart ? (int)_left : LargestPart;
+
+    /// <summary>Whether the body is known to be whole without another read: so its end can go out with its last bytes.</summary>
+    public bool IsAtEnd()
+    {
+        if (_done || !_chunked || _left > 0 || !_connection.Buffered.SequenceEqual("\r\n0\r\n\r\n"u8)) return _done;
+        _connection.Take(7);
+        End();
+        return true;
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -178,7 +186,7 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
         var value = line[(colon + 1)..].Trim(" \t"u8);
         if (!ResponseHead.IsFieldText(value)) throw Malformed("a control character in the trailer section");
         var name = FieldNames.Get(line[..colon]);
-        if (!TooLate.Contains(name)) OnTrailer?.Invoke(name, Encoding.Latin1.GetString(value));
+        if (HopByHop.MayTrail(name)) OnTrailer?.Invoke(name, Encoding.Latin1.GetString(value));
         _connection.Take(lf + 1);
         return lf + 1;
     }

@@ -1,0 +1,22 @@
+using System.Collections.Frozen;
+
+namespace ProxyGate.Gateway.Forwarding.Http1;
+
+/// <summary>Fields of one connection or of an old proxy protocol, which are never passed on. The list is YARP's, so that both ways of forwarding agree.</summary>
+internal static class HopByHop
+{
+    private static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet(
+    [
+        "Connection", "Transfer-Encoding", "Keep-Alive", "Upgrade", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization",
+        "Proxy-Features", "Proxy-Instruction", "Security-Scheme", "ALPN", "Close", "HTTP2-Settings", "Upgrade-Insecure-Requests", "TE", "Alt-Svc",
+    ],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What frames or routes a message comes too late behind it (RFC 9110 section 6.5.1), and to believe it there is how messages are smuggled.</summary>
+    private static readonly FrozenSet<string> NoTrailers = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade", "Host");
+
+    public static bool Contains(string name) => Names.Contains(name);
+
+    /// <summary>Whether a field may stand in a trailer section.</summary>
+    public static bool MayTrail(string name) => !NoTrailers.Contains(name);
+}
