@@ -7,7 +7,7 @@ namespace ProxyGate.Gateway.Tests.Wire;
 public sealed class AnswerCorpusTests
 {
     /// <summary>Longer ones are split at some places only.</summary>
-    private const int SplitEverywhere = 90;
+    private const int SplitEverywhere = 60;
 
     [Fact]
     public async Task Each_comes_out_as_noted()
@@ -37,7 +37,7 @@ public sealed class AnswerCorpusTests
 
     private static async Task InPiecesAsync(byte[] answer, bool toHead, string whole, Action<string> differs)
     {
-        foreach (var size in (int[])[1, 2, 3, 5, 7, 11, 100, 1023, 1024, 1025])
+        foreach (var size in (int[])[1, 2, 3, 7, 1023, 1024, 1025])
         {
             var parts = (await Lane.AskAsync([.. answer.Chunk(size)], toHead)).ToString();
             if (parts != whole) differs($"in pieces of {size}:\n  in one: {whole}\n  in pieces: {parts}");

@@ -8,14 +8,14 @@ namespace ProxyGate.Gateway.Tests.Wire;
 /// </summary>
 public sealed class AnswerFuzzTests
 {
-    /// <summary>At a whole case; so many side by side keep both ends of the sockets busy.</summary>
+    /// <summary>So many cases side by side keep both ends of the sockets busy.</summary>
     private static readonly ParallelOptions SideBySide = new() { MaxDegreeOfParallelism = 4 };
 
     [Fact]
     public async Task Sound_and_damaged_answers_come_out_as_a_strict_reader_reads_them()
     {
         var wrong = new ConcurrentQueue<string>();
-        await Parallel.ForEachAsync(FuzzBudget.Seeds(1500, 300).TakeWhile(_ => wrong.Count < 5), SideBySide, async (seed, _) =>
+        await Parallel.ForEachAsync(FuzzBudget.Seeds(700, 150).TakeWhile(_ => wrong.Count < 5), SideBySide, async (seed, _) =>
         {
             var dice = new Dice(seed);
             var answer = AnswerSource.Make(dice);
@@ -33,12 +33,12 @@ public sealed class AnswerFuzzTests
     public async Task Every_split_of_an_answer_gives_the_same()
     {
         var wrong = new ConcurrentQueue<string>();
-        await Parallel.ForEachAsync(FuzzBudget.Seeds(8, 2).TakeWhile(_ => wrong.Count < 5), SideBySide, async (seed, _) =>
+        await Parallel.ForEachAsync(FuzzBudget.Seeds(3, 1).TakeWhile(_ => wrong.Count < 5), SideBySide, async (seed, _) =>
         {
             var dice = new Dice(seed);
             var answer = AnswerSource.Make(dice);
             if (dice.OneIn(2)) answer = Mutation.Damage(dice, answer);
-            if (answer.Length > 250) answer = answer[..250];
+            if (answer.Length > 160) answer = answer[..160];
             await SplitAsync(answer, toHead: false, at => wrong.Enqueue($"{FuzzBudget.Repeat(seed)}, {at}"));
         });
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Take(10)));
