@@ -18,7 +18,7 @@ public sealed class AnswerCorpusTests
             var (line, expected, toHead, answer) = entry;
             var outcome = await Lane.AskAsync([answer], toHead);
             var became = Became(outcome);
-            if (became != expected) wrong.Enqueue($"line {line} became {became}, not {expected}: {outcome}\n  {Bytes.Escape(answer[..Math.Min(answer.Length, 200)])}");
+            if (became != expected) wrong.Enqueue($"line {line} became {became}, not {expected}: {outcome}\n  {Bytes.Escape(answer.AsSpan(0, Math.Min(answer.Length, 200)))}");
             if (await AnswerFuzzTests.FailsAsync([answer], toHead) is { } fault) wrong.Enqueue($"line {line}: {fault}");
             if (answer.Length <= SplitEverywhere) await AnswerFuzzTests.SplitAsync(answer, toHead, at => wrong.Enqueue($"line {line}, {at}"));
             else await InPiecesAsync(answer, toHead, outcome.ToString(), at => wrong.Enqueue($"line {line}, {at}"));

@@ -45,13 +45,13 @@ public sealed class AnswerFuzzTests
     }
 
     /// <summary>In two at every place, and byte by byte.</summary>
-    public static async Task SplitAsync(byte[] answer, bool toHead, Action<string> differs)
+    internal static async Task SplitAsync(byte[] answer, bool toHead, Action<string> differs)
     {
         var whole = (await Lane.AskAsync([answer], toHead)).ToString();
         for (var at = 1; at < answer.Length; at++)
         {
             var parts = (await Lane.AskAsync([answer[..at], answer[at..]], toHead)).ToString();
-            if (parts != whole) differs($"split at {at}: {Bytes.Escape(answer[..at])} + {Bytes.Escape(answer[at..])}\n  in one: {whole}\n  in two: {parts}");
+            if (parts != whole) differs($"split at {at}: {Bytes.Escape(answer.AsSpan(0, at))} + {Bytes.Escape(answer.AsSpan(at))}\n  in one: {whole}\n  in two: {parts}");
         }
 
         var single = (await Lane.AskAsync([.. answer.Select(b => new[] { b })], toHead)).ToString();
@@ -59,7 +59,7 @@ public sealed class AnswerFuzzTests
     }
 
     /// <summary>What is wrong with how these came out, or null.</summary>
-    public static async Task<string?> FailsAsync(IReadOnlyList<byte[]> pieces, bool toHead)
+    internal static async Task<string?> FailsAsync(IReadOnlyList<byte[]> pieces, bool toHead)
     {
         byte[] answer = [.. pieces.SelectMany(p => p)];
         var strict = StrictReader.ReadAnswer(answer, toHead, closed: true);

@@ -40,5 +40,7 @@ internal static class FuzzBudget
     }
 
     /// <summary>How to see a case again.</summary>
-    public static string Repeat(int seed) => $"seed {seed} ({SeedVariable}={seed} repeats it)";
+    public static string Repeat(int seed) => Named(seed.ToString(CultureInfo.InvariantCulture));
+
+    public static string Named(string seed) => $"seed {seed} ({SeedVariable}={seed} repeats it)";
 }
