@@ -24,7 +24,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
         SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, drain.Over);
 
-    public async ValueTask<ForwarderError> SendAsync(
+    public ValueTask<ForwarderError> SendAsync(
         HttpContext context,
         string destinationPrefix,
         HttpMessageInvoker httpClient,
@@ -35,42 +35,44 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
         record.Drain = drain;
         var proxy = context.Features.Get<IReverseProxyFeature>();
-        var address = AsRouted(proxy) ?? destinationPrefix;
         var current = settings.Current;
         var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
         var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
         var exchange = new Exchange(
-            context, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, address, (UpstreamClient)httpClient, requestConfig, transformer, plans.Of(proxy?.Route.Config),
-            timeouts, current.Limits.ResponseHeaders, current.Forwarder == ForwarderKind.Direct);
-        if (Total(timeouts, proxy?.Route.Config.Timeout) is not { } total)
-        {
-            return Settle(context, record, await ForwardAsync(exchange, cancellationToken));
-        }
+            context, record, proxy?.ProxiedDestination, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, AsRouted(proxy) ?? destinationPrefix, (UpstreamClient)httpClient, requestConfig,
+            transformer, plans.Of(proxy?.Route.Config), timeouts, current.Limits.ResponseHeaders, current.Forwarder == ForwarderKind.Direct);
+        return Total(timeouts, proxy?.Route.Config.Timeout) is { } total
+            ? WithinAsync(total, exchange, cancellationToken)
+            : ForwardAsync(exchange, cancellationToken);
+    }
 
-        // One limit for all attempts, counted from the request's beginning.
+    /// <summary>One limit for all attempts, counted from the request's beginning.</summary>
+    private async ValueTask<ForwarderError> WithinAsync(TimeSpan total, Exchange exchange, CancellationToken cancellationToken)
+    {
+        var record = exchange.Record;
         record.TotalLimit = total;
         var left = total - record.Elapsed;
         using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Registered last, so called first: whoever is cancelled must find it noted.
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
-        return Settle(context, record, await ForwardAsync(exchange, linked.Token));
+        return await ForwardAsync(exchange, linked.Token);
     }
 
     /// <summary>Directly where nothing needs YARP's message, else through its forwarder.</summary>
     private ValueTask<ForwarderError> ForwardAsync(in Exchange exchange, CancellationToken cancellationToken)
     {
-        var (context, record, destination, address, client, config, transformer, plan, timeouts, headLimit, direct) = exchange;
+        var (context, record, state, destination, address, client, config, _, plan, timeouts, headLimit, direct) = exchange;
         if (direct && plan.IsDirect && client is ClusterClient { Handler: var handler } && !IsUpgrade(context.Request))
         {
             try
             {
                 if (handler.Http1For(address, config.Version ?? HttpVersion.Version20, config.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower, out var prefix) is { } connections)
                 {
-                    var request = new DirectRequest(context, plan, record.ClientBody, RequestTarget.Of(context, prefix, plan.OfTarget));
+                    var request = new DirectRequest(context, plan, state, record.ClientBody, RequestTarget.Of(context, prefix, plan.OfTarget));
                     var attempt = record.Begin(destination, address, timeouts, headLimit);
-                    return DirectAsync(context, request, attempt, handler, connections, new RequestEnds(context.RequestAborted, cancellationToken));
+                    return DirectForwarder.SendAsync(context, request, attempt, handler, connections, new RequestEnds(context.RequestAborted, cancellationToken));
                 }
             }
             catch (Exception e) when (e is UriFormatException or ArgumentException)
@@ -79,44 +81,29 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             }
         }
 
-        // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
-        var unlimited = WithoutTimeout.GetValue(config, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
-        return inner.SendAsync(
-            context, address, new AttemptInvoker(client, record), unlimited, new RecordingTransformer(transformer, record, destination, address, timeouts, headLimit, plan), cancellationToken);
+        return ThroughYarpAsync(exchange, cancellationToken);
     }
 
-    private static async ValueTask<ForwarderError> DirectAsync(
-        HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends) =>
-        await DirectForwarder.SendAsync(context, request, attempt, await handler.RentAsync(connections, attempt, IsIdempotent(context.Request.Method), ends), ends);
+    private async ValueTask<ForwarderError> ThroughYarpAsync(Exchange exchange, CancellationToken cancellationToken)
+    {
+        var (context, record, _, destination, address, client, config, transformer, plan, timeouts, headLimit, _) = exchange;
+        // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
+        var unlimited = WithoutTimeout.GetValue(config, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
+        var recording = new RecordingTransformer(transformer, record, destination, address, timeouts, headLimit, plan);
+        return AttemptEnding.Settle(context, record, await inner.SendAsync(context, address, new AttemptInvoker(client, record), unlimited, recording, cancellationToken));
+    }
 
     /// <summary>A change of protocol, which YARP's forwarder knows how to carry on.</summary>
     private static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.ContainsKey("Upgrade");
 
-    /// <summary>RFC 9110 section 9.2.2.</summary>
-    private static bool IsIdempotent(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method)
-        || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
-
     /// <summary>One attempt to be made.</summary>
     private readonly record struct Exchange(
-        HttpContext Context, RequestRecord Record, string Destination, string Address, UpstreamClient Client, ForwarderRequestConfig Config, HttpTransformer Transformer, RoutePlan Plan,
+        HttpContext Context, RequestRecord Record, DestinationState? State, string Destination, string Address, UpstreamClient Client, ForwarderRequestConfig Config, HttpTransformer Transformer, RoutePlan Plan,
         TimeoutSettings Timeouts, int HeadLimit, bool Direct);
 
     /// <summary>The address that the destination had when the request was routed: a newer configuration may have given its id to another one.</summary>
     private static string? AsRouted(IReverseProxyFeature? proxy) =>
         proxy?.ProxiedDestination is { } destination && proxy.Cluster.Config.Destinations?.TryGetValue(destination.DestinationId, out var config) == true ? config.Address : null;
-
-    /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
-    private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
-    {
-        if (record.Last is { End: AttemptEnd.GatewayStopped }) record.Decide(GatewayDecision.Draining);
-        if (record.ReplayLimit == 0) record.ClientBody?.Dispose();
-
-        // A tunnel that did not end in order must not look to the client as if it had.
-        if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();
-        if (error != ForwarderError.RequestBodyDestination || record.Last is not { HeadReceived: true, Failed: false }) return error;
-        context.Features.Set<IForwarderErrorFeature>(null);
-        return ForwarderError.None;
-    }
 
     /// <summary>A cluster's own YARP <c>ActivityTimeout</c> still holds, as the longest silence in any phase.</summary>
     private static TimeoutSettings Timeouts(TimeoutSettings timeouts, ForwarderRequestConfig config)

@@ -24,20 +24,20 @@ internal sealed class ForwardedFields
         _leftOut = _fields.Concat(ofProxies).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
-    private static bool IsTrusted(HttpContext context) => context.Features.Get<TrustedForwarding>() is not null;
+    private static bool IsBelieved(HttpContext context) => context.Features.Get<RealPeer>() is { IsBelieved: true };
 
     /// <summary>Fields of the client's that nobody may believe.</summary>
-    public IReadOnlyList<string> TakenOut(HttpContext context) => IsTrusted(context) ? [] : _ofProxies;
+    public IReadOnlyList<string> TakenOut(HttpContext context) => IsBelieved(context) ? [] : _ofProxies;
 
     /// <summary>Whose fields of the client's are not passed on as they are.</summary>
-    public FrozenSet<string> LeftOut(HttpContext context) => IsTrusted(context) ? _leftOutOfTrusted : _leftOut;
+    public FrozenSet<string> LeftOut(HttpContext context) => IsBelieved(context) ? _leftOutOfTrusted : _leftOut;
 
     /// <summary>Each field that is set, in order; without a value it is only taken out.</summary>
     public IEnumerable<(string Name, string? Value)> Of(HttpContext context)
     {
         var request = context.Request;
         var peer = context.Features.Get<RealPeer>();
-        var trusted = IsTrusted(context);
+        var trusted = peer is { IsBelieved: true };
         var address = trusted ? RealPeer.Plain(context.Connection.RemoteIpAddress) : peer?.Address;
         var client = trusted ? address?.ToString() : peer?.Text;
         var host = request.Host.Value;
@@ -62,7 +62,7 @@ internal sealed class ForwardedFields
     /// </summary>
     public ReadOnlyMemory<byte> Lines(HttpContext context)
     {
-        if (IsTrusted(context) || context.Features.Get<RealPeer>() is not { } peer) return MakeLines(context);
+        if (context.Features.Get<RealPeer>() is not { IsBelieved: false } peer) return MakeLines(context);
         var host = context.Request.Host.Value;
         var scheme = context.Request.Scheme;
         if (peer.Lines is { } kept && ReferenceEquals(kept.Fields, this) && kept.Host == host && kept.Scheme == scheme) return kept.Bytes;

@@ -9,6 +9,9 @@ namespace ProxyGate.Gateway.Listeners;
 /// <param name="Address">Absent on a unix socket.</param>
 internal sealed record RealPeer(IPAddress? Address, bool IsUnixSocket)
 {
+    /// <summary>Whether it is a trusted proxy, whose forwarding fields are believed: by the settings in force for the last request.</summary>
+    public bool IsBelieved { get; set; }
+
     /// <summary>What the last request on this connection told the upstream of its client.</summary>
     public ForwardedLines? Lines { get; set; }
 

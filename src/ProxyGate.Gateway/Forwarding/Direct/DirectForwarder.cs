@@ -16,11 +16,22 @@ internal static class DirectForwarder
     /// <param name="context">The client's request.</param>
     /// <param name="request">The same, as it is sent.</param>
     /// <param name="attempt">Its recorder.</param>
-    /// <param name="connection">The connection to use; absent when there is none: the attempt has failed.</param>
+    /// <param name="handler">The cluster's upstream client.</param>
+    /// <param name="connections">Its connections to the destination.</param>
     /// <param name="ends">What can end it from our side.</param>
-    public static async ValueTask<ForwarderError> SendAsync(HttpContext context, DirectRequest request, Attempt attempt, Http1Connection? connection, RequestEnds ends)
+    public static async ValueTask<ForwarderError> SendAsync(
+        HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends)
     {
-        if (connection is null || await connection.ExchangeAsync(request, attempt, ends) is not { } head) return await FailedAsync(context, request, ends);
+        var connection = await handler.RentAsync(connections, attempt, request.IsIdempotent, ends);
+        var head = connection is null ? null : await connection.ExchangeAsync(request, attempt, ends);
+        var error = head is null ? await FailedAsync(context, request, ends)
+            : await AnswerAsync(context, request, attempt, connection!, head, ends);
+        return AttemptEnding.Settle(context, attempt.Request, error);
+    }
+
+    private static async ValueTask<ForwarderError> AnswerAsync(
+        HttpContext context, DirectRequest request, Attempt attempt, Http1Connection connection, ResponseHead head, RequestEnds ends)
+    {
         if (attempt.Request.ThrowsAway is { } throwsAway && throwsAway(attempt.Request, head.Status))
         {
             connection.Abandoned();
@@ -108,7 +119,8 @@ internal static class DirectForwarder
                 // An answer that has not begun goes out as one, and so does the end of chunks; what is left of a length would stay behind.
                 var atEnd = body.IsAtEnd();
                 if (atEnd && (head.Chunked || !context.Response.HasStarted)) return ForwarderError.None;
-                var flushed = await writer.FlushAsync(CancellationToken.None);
+                // A client that leaves ends this by itself; the limit of the whole request and the gateway's stop do not.
+                var flushed = await writer.FlushAsync(ends.Second);
                 if (flushed.IsCompleted || flushed.IsCanceled || ends.HaveCome) return Broken(context, ends.HaveCome ? ForwarderError.ResponseBodyCanceled : ForwarderError.ResponseBodyClient, null);
                 if (atEnd) return ForwarderError.None;
             }

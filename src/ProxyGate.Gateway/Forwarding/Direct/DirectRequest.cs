@@ -13,13 +13,14 @@ internal sealed class DirectRequest : OutgoingRequest
 {
     private readonly HttpContext _context;
     private readonly RoutePlan _plan;
+    private readonly DestinationState? _destination;
     private readonly ClientBody? _body;
     private readonly string _target;
     private CancellationTokenSource? _stop;
 
-    public DirectRequest(HttpContext context, RoutePlan plan, ClientBody? body, string target)
+    public DirectRequest(HttpContext context, RoutePlan plan, DestinationState? destination, ClientBody? body, string target)
     {
-        (_context, _plan, _body, _target) = (context, plan, body, target);
+        (_context, _plan, _destination, _body, _target) = (context, plan, destination, body, target);
         if (body is null) return;
         // RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length.
         Length = StringValues.IsNullOrEmpty(context.Request.Headers.TransferEncoding) ? context.Request.ContentLength : null;
@@ -27,6 +28,16 @@ internal sealed class DirectRequest : OutgoingRequest
     }
 
     public override bool IsHead => HttpMethods.IsHead(_context.Request.Method);
+
+    /// <summary>RFC 9110 section 9.2.2.</summary>
+    public bool IsIdempotent
+    {
+        get
+        {
+            var method = _context.Request.Method;
+            return HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+        }
+    }
 
     public override bool HasBody => _body is not null && Length != 0;
 
@@ -62,7 +73,7 @@ internal sealed class DirectRequest : OutgoingRequest
     {
         var original = _context.Request.Host.Value;
         if (_plan.OriginalHost && !string.IsNullOrEmpty(original)) return original;
-        return _context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Host is { Length: > 0 } host ? host : target.HostField;
+        return _destination?.Model.Config.Host is { Length: > 0 } host ? host : target.HostField;
     }
 
     private void WriteFields(ArrayBufferWriter<byte> output, IHeaderDictionary headers)

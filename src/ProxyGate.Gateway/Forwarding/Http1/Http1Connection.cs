@@ -43,6 +43,9 @@ internal sealed class Http1Connection : IDisposable
     private RequestEnds _ends;
     private RequestBodyStream? _requestBody;
     private TaskCompletionSource? _continue;
+    private int _interim;
+    private int _interimBytes;
+    private bool _ended;
     private bool _reusable;
     private ValueTask<int> _readAhead;
     private bool _hasReadAhead;
@@ -114,6 +117,7 @@ internal sealed class Http1Connection : IDisposable
         _answerStartCount = 0;
         _requestBody = null;
         _continue = null;
+        (_interim, _interimBytes, _ended) = (0, 0, false);
         attempt.Uses(_transport, ++_requests, _requests > 1 ? _clock.GetElapsedTime(_idleSince) : null);
         _ends = ends;
         _cancel = ends.Register(static s => ((Http1Connection)s!).Cancelled(), this);
@@ -127,7 +131,8 @@ internal sealed class Http1Connection : IDisposable
                 await WriteAsync(_headBuffer.WrittenMemory);
                 attempt.SendCompleted();
                 _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
-                head = await ReadFinalHeadAsync();
+                // The usual case, without a state machine of its own: the read begun while idle brings the whole head.
+                if (!_hasReadAhead || Filled(TookReadAhead(await _readAhead)) == 0 || !TryTakeHead(out head)) head = await ReadFinalHeadAsync();
             }
             else
             {
@@ -145,6 +150,8 @@ internal sealed class Http1Connection : IDisposable
         }
         catch (Exception e)
         {
+            _hasReadAhead = false;
+            if (e is System.Net.Sockets.SocketException error) _transport.Raw.Note(error);
             Broken(e);
         }
 
@@ -202,31 +209,46 @@ internal sealed class Http1Connection : IDisposable
     /// <summary>Reads past interim answers to the final head (RFC 9110 section 15.2), or to a 101. Absent when the attempt failed.</summary>
     private async ValueTask<ResponseHead?> ReadFinalHeadAsync()
     {
-        var attempt = _attempt!;
-        var interimBytes = 0;
-        var interim = 0;
-        while (true)
+        while (!_ended)
         {
-            if (_end > _start)
+            if (TryTakeHead(out var head)) return head;
+            if (await FillAsync() == 0) break;
+        }
+
+        _attempt!.Fail(AttemptEnd.PeerClosed);
+        return null;
+    }
+
+    /// <summary>Takes the final head out of the buffer. False while it is not all there; true without one when the attempt has failed.</summary>
+    private bool TryTakeHead(out ResponseHead? head)
+    {
+        head = null;
+        while (_end > _start)
+        {
+            if (!TryFindHead(_interimBytes, out var length)) return true;
+            if (length == 0) return false;
+            _head.Read(_buffer.AsSpan(_start, length));
+            _start += length;
+            if (_head.Defect != HeadDefect.None)
             {
-                if (!TryFindHead(interimBytes, out var length)) return null;
-                if (length > 0)
-                {
-                    _head.Read(_buffer.AsSpan(_start, length));
-                    _start += length;
-                    if (_head.Defect != HeadDefect.None) return Refuse(_head.Defect, _head.Detail);
-                    if (_head.Status >= 200 || _head.Status == 101) return _head;
-                    if (_head.Status == 100) _continue?.TrySetResult();
-                    interimBytes += length;
-                    if (++interim > MaxInterimAnswers || interimBytes > _headLimit) return Refuse(HeadDefect.TooManyInterim, $"{interim} interim answers, {interimBytes} bytes");
-                    continue;
-                }
+                Refuse(_head.Defect, _head.Detail);
+                return true;
             }
 
-            if (await FillAsync() > 0) continue;
-            attempt.Fail(AttemptEnd.PeerClosed);
-            return null;
+            if (_head.Status >= 200 || _head.Status == 101)
+            {
+                head = _head;
+                return true;
+            }
+
+            if (_head.Status == 100) _continue?.TrySetResult();
+            _interimBytes += length;
+            if (++_interim <= MaxInterimAnswers && _interimBytes <= _headLimit) continue;
+            Refuse(HeadDefect.TooManyInterim, $"{_interim} interim answers, {_interimBytes} bytes");
+            return true;
         }
+
+        return false;
     }
 
     /// <summary>Where the buffered head ends; 0 when it is not all there. False when these bytes are no head, or too many: the attempt has failed.</summary>
@@ -271,15 +293,19 @@ internal sealed class Http1Connection : IDisposable
     private async ValueTask<int> AwaitFillAsync(ValueTask<int> reading) => Filled(await reading);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> TakeReadAheadAsync()
+    private async ValueTask<int> TakeReadAheadAsync() => Filled(TookReadAhead(await _readAhead));
+
+    private int TookReadAhead(int read)
     {
         _hasReadAhead = false;
-        return Filled(await _readAhead);
+        if (_transport.Tls is null) _transport.Raw.NoteRead(_buffer.AsSpan(_end), read);
+        return read;
     }
 
     private int Filled(int read)
     {
         if (read > 0) Received(_buffer.AsSpan(_end, read));
+        else _ended = true;
         _end += read;
         return read;
     }
@@ -292,7 +318,8 @@ internal sealed class Http1Connection : IDisposable
     {
         MakeRoom();
 #pragma warning disable CA2012 // Awaited exactly once: by the next request's first read, or by Observe.
-        _readAhead = _transport.Stream.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
+        var room = _buffer.AsMemory(_end);
+        _readAhead = _transport.Tls is { } tls ? tls.ReadAsync(room, CancellationToken.None) : _transport.Raw.BeginRead(room);
 #pragma warning restore CA2012
         _hasReadAhead = true;
     }
