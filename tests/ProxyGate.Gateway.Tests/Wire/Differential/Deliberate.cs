@@ -10,8 +10,8 @@ internal static class Deliberate
     private static readonly string[] Ours =
         ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Real-IP", "Forwarded", "CDN-Loop", "traceparent", "tracestate", "Request-Id", Exchange.CaseField];
 
-    /// <summary>Whether the client's views need not be compared.</summary>
-    public static bool ClientMayDiffer(Exchange exchange, ClientView ours, ClientView bare)
+    /// <summary>Whether what the client gets need not be the same.</summary>
+    public static bool ClientMayDiffer(Exchange exchange, ClientView ours)
     {
         var strict = exchange.Strict;
         // RFC 9112 forbids it and we refuse it, with a name: two lengths, a length and a coding, other codings than chunked, folded lines, controls in
@@ -19,20 +19,30 @@ internal static class Deliberate
         if (strict.Verdict != Verdict.Whole) return ours.Came != Came.Answer;
         // A 101 that nobody asked for opens no tunnel; YARP finds that only when the client cannot be upgraded.
         if (strict.Status == 101 && exchange.Tunnel.Length == 0) return ours.Came != Came.Answer;
-        _ = bare;
-        return false;
+        return HasNeedlessBody(strict);
     }
+
+    /// <summary>RFC 9110 section 15.3.6 allows a 205 no content. When one comes with it, YARP breaks the answer off and the direct forwarder passes it on as it is framed.</summary>
+    public static bool HasNeedlessBody(StrictMessage answer) => answer.Status == 205 && answer.Body.Length > 0;
 
     public static IEnumerable<StrictField> ForClient(IReadOnlyList<StrictField> fields) =>
         // RFC 9209: an answer of the app's that tells of a failure is marked as the app's own.
         fields.Where(f => !OfTheHop.Contains(f.Name, StringComparer.OrdinalIgnoreCase) && !(f.Is("Proxy-Status") && f.Value.StartsWith("proxygate; received-status=", StringComparison.Ordinal)));
 
-    public static IEnumerable<StrictField> Trailing(IReadOnlyList<StrictField> trailers) => trailers;
+    /// <summary>The fields that the app is to get the same.</summary>
+    public static IEnumerable<StrictField> ForApp(StrictMessage request) =>
+        request.Fields.Where(f => !Ours.Contains(f.Name, StringComparer.OrdinalIgnoreCase) && !(IsToldOfNothing(request) && f.Is("Content-Length")));
 
-    public static IEnumerable<StrictField> ForApp(StrictMessage request, Exchange exchange, bool http2)
+    /// <summary>
+    /// RFC 9110 section 8.6 wants an empty body to be told where a method means one. SocketsHttpHandler tells it of every method it does not know.
+    /// </summary>
+    public static bool IsToldOfNothing(StrictMessage request) => request is { Length: 0, Method: not ("POST" or "PUT" or "PATCH") };
+
+    /// <summary>With what several lines of a field become one: SocketsHttpHandler joins them so, and we pass them on as they came.</summary>
+    public static string Joint(string name) => name switch
     {
-        _ = exchange;
-        _ = http2;
-        return request.Fields.Where(f => !Ours.Contains(f.Name, StringComparer.OrdinalIgnoreCase));
-    }
+        "cookie" => "; ",
+        "user-agent" or "server" => " ",
+        _ => ", ",
+    };
 }

@@ -45,6 +45,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             ProxyGate = new
             {
                 Listen = new[] { "http://127.0.0.1:0" },
+                Admin = new { Listen = "http://127.0.0.1:0" },
                 Forwarder = forwarder,
                 Retries = new { Attempts = 1 },
                 CircuitBreaker = new { Enabled = false },
