@@ -21,7 +21,7 @@ internal static class AnswerJudge
         if (outcome.Verdict != strict.Verdict) return $"{strict} came out as {outcome}";
         if (!strict.HeadIsSound) return null;
         if (outcome.Status != strict.Status || outcome.Reason != strict.Reason) return $"{strict} came out as {outcome}";
-        if (Listed(Once(strict.Fields, strict.Length)) is var expected && Listed(outcome.Fields) is var got && expected != got) return $"fields {expected} came out as {got}";
+        if (Listed(Once(strict.Fields, strict.Status is 204 or 205 ? null : strict.Length)) is var expected && Listed(outcome.Fields) is var got && expected != got) return $"fields {expected} came out as {got}";
         if (strict.Verdict != Verdict.Whole) return strict.Body.AsSpan().StartsWith(outcome.Body) ? null : $"of {strict} came other bytes: {outcome}";
         if (!strict.Body.AsSpan().SequenceEqual(outcome.Body)) return $"the body of {strict} came out as {outcome}";
         if (Listed(strict.Trailers.Where(t => !NotForTrailers.Contains(t.Name, StringComparer.OrdinalIgnoreCase))) != Listed(outcome.Trailers.Where(t => !NotForTrailers.Contains(t.Name, StringComparer.OrdinalIgnoreCase))))
@@ -33,7 +33,7 @@ internal static class AnswerJudge
 
     /// <summary>Whether the connection should have been kept for another request; wasteful where it was not.</summary>
     public static bool Wasted(StrictMessage strict, Outcome outcome, int sent) =>
-        strict is { Verdict: Verdict.Whole, Persists: true } && strict.Status != 101 && !(strict.Status == 204 && (strict.Length > 0 || strict.Has("Transfer-Encoding", "chunked"))) && strict.Consumed == sent && !outcome.Reused && !strict.Has("Keep-Alive", "timeout=0");
+        strict is { Verdict: Verdict.Whole, Persists: true } && strict.Status != 101 && !strict.AnnouncesNeedlessBody && strict.Consumed == sent && !outcome.Reused && !strict.Has("Keep-Alive", "timeout=0");
 
     /// <summary>A length said several times is passed on once.</summary>
     private static IEnumerable<StrictField> Once(IReadOnlyList<StrictField> fields, long? length)

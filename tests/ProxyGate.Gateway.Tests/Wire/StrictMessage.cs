@@ -73,6 +73,9 @@ internal sealed record StrictMessage
     public bool Has(string name, string token) =>
         Values(name).SelectMany(v => v.Split(',')).Any(v => v.Trim(' ', '\t').Equals(token, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>A 204 or 205 that announces a body, which may come or not.</summary>
+    public bool AnnouncesNeedlessBody => (Status == 204 && (Length > 0 || Has("Transfer-Encoding", "chunked"))) || (Status == 205 && Length != 0);
+
     /// <summary>Whether another message may follow on the connection (RFC 9112 section 9.3).</summary>
     public bool Persists => Framing != Framing.UntilClose && !Has("Connection", "close") && (!IsHttp10 || Has("Connection", "keep-alive"));
 

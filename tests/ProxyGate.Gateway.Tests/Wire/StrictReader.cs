@@ -28,7 +28,8 @@ internal static class StrictReader
             at += head.Consumed;
             if (head.Status is >= 200 or 101)
             {
-                var bodyless = toHead || head.Status is 101 or 204 or 304;
+                // Section 6.3, and RFC 9110 section 15.3.6: a 205 has no content, whatever it says.
+                var bodyless = toHead || head.Status is 101 or 204 or 205 or 304;
                 return ReadBody(bytes, at, head with { Interim = interim, HeadIsSound = true, Framing = bodyless ? Framing.None : head.Framing }, closed);
             }
 

@@ -100,9 +100,9 @@ internal sealed class Http1Connection : IDisposable
         return answer;
     }
 
-    /// <summary>Whether a body follows this head (RFC 9112 section 6.3).</summary>
+    /// <summary>Whether a body follows this head (RFC 9112 section 6.3). That of a 205 may not be passed on (RFC 9110 section 15.3.6), so it is not read either.</summary>
     public static bool HasBody(OutgoingRequest request, ResponseHead head) =>
-        !request.IsHead && head.Status is not (204 or 304) && (head.Chunked || head.ContentLength != 0);
+        !request.IsHead && head.Status is not (204 or 205 or 304) && (head.Chunked || head.ContentLength != 0);
 
     /// <summary>
     /// Sends a request and reads the head of its answer. Absent when the attempt failed: how, it knows. A failure makes no exception of its own
@@ -446,8 +446,7 @@ internal sealed class Http1Connection : IDisposable
         attempt.Chunked = head.Chunked;
         if (head.Status == 101) return;
         if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = IdleMemory.Below(TimeSpan.FromSeconds(seconds));
-        // A 204 that announces a body may well send one: it must not become the next request's answer.
-        _reusable = head.KeepsAlive && !(head.Status == 204 && (head.Chunked || head.ContentLength > 0));
+        _reusable = head.KeepsAlive && !head.AnnouncesNeedlessBody;
         if (head.Status < 500) return;
         attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
         attempt.Identity = new UpstreamIdentity { Server = head.Value("Server"), Via = head.Value("Via"), ProxyStatus = head.Value("Proxy-Status") };

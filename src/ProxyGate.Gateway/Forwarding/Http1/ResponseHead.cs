@@ -330,6 +330,17 @@ internal sealed class ResponseHead
         else if (_codingSeen && IsHttp10) (Defect, Detail) = (HeadDefect.FramingConflict, "Transfer-Encoding in an HTTP/1.0 answer");
     }
 
+    /// <summary>A 204 or 205 that announces a body may well send one: it must not become the next request's answer.</summary>
+    public bool AnnouncesNeedlessBody => Status switch
+    {
+        204 => Chunked || ContentLength > 0,
+        205 => Chunked || ContentLength != 0,
+        _ => false,
+    };
+
+    /// <summary>Whether the client may be told the length (RFC 9110 sections 8.6 and 15.3.6).</summary>
+    public bool MayTellLength => Status is not (204 or 205);
+
     public bool KeepsAlive => IsHttp10 ? ConnectionKeepAlive && !ConnectionClose : !ConnectionClose;
 
     /// <summary>A field's values, joined as one (RFC 9110 section 5.3); absent when it is not there.</summary>
@@ -357,6 +368,7 @@ internal sealed class ResponseHead
         if (Reason is not null) message.ReasonPhrase = Reason;
         foreach (ref readonly var field in Fields)
         {
+            if (field.Kind == ResponseFieldKind.ContentLength && !MayTellLength) continue;
             if (field.Kind == ResponseFieldKind.ContentLength || !message.Headers.TryAddWithoutValidation(field.Name, field.Value)) content.Headers.TryAddWithoutValidation(field.Name, field.Value);
         }
 

@@ -17,13 +17,13 @@ internal static class Deliberate
         // RFC 9112 forbids it and we refuse it, with a name: two lengths, a length and a coding, other codings than chunked, folded lines, controls in
         // values, sizes and chunk lines that are none, and statuses outside 100 to 599. SocketsHttpHandler takes some of them for something.
         if (strict.Verdict != Verdict.Whole) return ours.Came != Came.Answer;
-        // A 101 that nobody asked for opens no tunnel; YARP finds that only when the client cannot be upgraded.
+        // A 101 that nobody asked for opens no tunnel. (YARP takes every other wish than for a WebSocket out of the request, and takes the 101 all the same.)
         if (strict.Status == 101 && exchange.Tunnel.Length == 0) return ours.Came != Came.Answer;
-        return HasNeedlessBody(strict);
+        // RFC 9110 sections 8.6 and 15.3.6: neither has content. YARP tells the server to send some, which it cannot, and the answer fails or hangs.
+        if (strict.AnnouncesNeedlessBody) return ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.Length == 0;
+        // An answer that comes before the body's end is passed on at once; SocketsHttpHandler keeps most of them until it has sent the body.
+        return exchange.Play.Early && ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.AsSpan().SequenceEqual(strict.Body);
     }
-
-    /// <summary>RFC 9110 section 15.3.6 allows a 205 no content. When one comes with it, YARP breaks the answer off and the direct forwarder passes it on as it is framed.</summary>
-    public static bool HasNeedlessBody(StrictMessage answer) => answer.Status == 205 && answer.Body.Length > 0;
 
     public static IEnumerable<StrictField> ForClient(IReadOnlyList<StrictField> fields) =>
         // RFC 9209: an answer of the app's that tells of a failure is marked as the app's own.

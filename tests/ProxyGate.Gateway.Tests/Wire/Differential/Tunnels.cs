@@ -28,7 +28,7 @@ internal static class Tunnels
                 .. webSocket ? (StrictField[])[new StrictField("Sec-WebSocket-Version", " 13"), new StrictField("Sec-WebSocket-Key", " " + key)] : [],
             ],
             // Masked text frames as a client sends them, and the Close that ends the conversation.
-            Tunnel = refused ? [] : [.. webSocket ? Enumerable.Range(0, dice.Between(1, 3)).SelectMany(_ => Frame(dice, 1, dice.Blob(dice.Between(0, 100)))) : dice.Blob(dice.Between(1, 2000)), .. webSocket ? Frame(dice, 8, [3, 232]) : []],
+            Tunnel = refused || !webSocket ? [] : [.. Enumerable.Range(0, dice.Between(1, 3)).SelectMany(_ => Frame(dice, 1, dice.Blob(dice.Between(0, 100)))), .. Frame(dice, 8, [3, 232])],
             Play = new Play { Pieces = [Bytes.Of(answer)], Echoes = !refused, End = refused ? AppEnd.KeepOpen : AppEnd.Close },
         };
     }
