@@ -65,8 +65,6 @@ internal static class AdminPipeline
             static context => context.Features.Get<ListenerFeature>() is { IsAdmin: true },
             static admin =>
             {
-                // Reads the store and renders whole pages.
-                admin.Use(static (context, next) => SocketThreads.RunElsewhere(() => next(context)));
                 admin.Use(AdminGuard.CheckAsync);
                 admin.Use(static async (context, next) =>
                 {
