@@ -78,8 +78,7 @@ internal static class DirectForwarder
             if (field.IsOfThisHop) continue;
             if (field.Kind == ResponseFieldKind.ContentLength)
             {
-                // RFC 9110 sections 8.6 and 15.3.6.
-                if (head.Status != StatusCodes.Status204NoContent && (head.Status != StatusCodes.Status205ResetContent || head.ContentLength != 0)) headers.ContentLength = head.ContentLength;
+                if (head.MayTellLength) headers.ContentLength = head.ContentLength;
             }
             else if (!mayRepeat || !headers.TryGetValue(field.Name, out var before) || before.Count == 0)
             {

@@ -12,5 +12,11 @@ internal static class HopByHop
     ],
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What frames or routes a message comes too late behind it (RFC 9110 section 6.5.1), and to believe it there is how messages are smuggled.</summary>
+    private static readonly FrozenSet<string> NoTrailers = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade", "Host");
+
     public static bool Contains(string name) => Names.Contains(name);
+
+    /// <summary>Whether a field may stand in a trailer section.</summary>
+    public static bool MayTrail(string name) => !NoTrailers.Contains(name);
 }

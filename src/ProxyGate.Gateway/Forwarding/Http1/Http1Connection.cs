@@ -100,9 +100,9 @@ internal sealed class Http1Connection : IDisposable
         return answer;
     }
 
-    /// <summary>Whether a body follows this head (RFC 9112 section 6.3).</summary>
+    /// <summary>Whether a body follows this head (RFC 9112 section 6.3). That of a 205 may not be passed on (RFC 9110 section 15.3.6), so it is not read either.</summary>
     public static bool HasBody(OutgoingRequest request, ResponseHead head) =>
-        !request.IsHead && head.Status is not (204 or 304) && (head.Chunked || head.ContentLength != 0);
+        !request.IsHead && head.Status is not (204 or 205 or 304) && (head.Chunked || head.ContentLength != 0);
 
     /// <summary>
     /// Sends a request and reads the head of its answer. Absent when the attempt failed: how, it knows. A failure makes no exception of its own
@@ -263,13 +263,13 @@ internal sealed class Http1Connection : IDisposable
         }
 
         var end = ResponseHead.FindEnd(available);
-        if (end >= 0 && end + before <= _headLimit + 2)
+        if (end >= 0 && end + before <= _headLimit)
         {
             length = end;
             return true;
         }
 
-        if (available.Length + before <= _headLimit) return true;
+        if (end < 0 && available.Length + before < _headLimit) return true;
         Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
         return false;
     }
@@ -446,7 +446,7 @@ internal sealed class Http1Connection : IDisposable
         attempt.Chunked = head.Chunked;
         if (head.Status == 101) return;
         if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = IdleMemory.Below(TimeSpan.FromSeconds(seconds));
-        _reusable = head.KeepsAlive;
+        _reusable = head.KeepsAlive && !head.AnnouncesNeedlessBody;
         if (head.Status < 500) return;
         attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
         attempt.Identity = new UpstreamIdentity { Server = head.Value("Server"), Via = head.Value("Via"), ProxyStatus = head.Value("Proxy-Status") };
@@ -458,7 +458,8 @@ internal sealed class Http1Connection : IDisposable
     /// </summary>
     private async ValueTask<bool> IsNoComplaintAsync(ResponseHead head)
     {
-        if (head.ContentLength is > Complaint.LongestPage || (head.ContentLength is null && !head.ConnectionClose && !head.IsHttp10)) return true;
+        // None of these pages comes in chunks, and where chunks end is not known here: a server that has sent its last one need not close.
+        if (head.Chunked || head.ContentLength is > Complaint.LongestPage || (head.ContentLength is null && !head.ConnectionClose && !head.IsHttp10)) return true;
         _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
         var wanted = (int)(head.ContentLength ?? Complaint.LongestPage);
         while (_end - _start < wanted && await FillAsync() > 0)

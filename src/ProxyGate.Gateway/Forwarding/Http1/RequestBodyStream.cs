@@ -141,6 +141,7 @@ internal sealed class RequestBodyStream(Http1Connection connection, Attempt atte
         var text = new StringBuilder("0\r\n");
         foreach (var (name, values) in trailers.Trailers)
         {
+            if (!HopByHop.MayTrail(name)) continue;
             foreach (var value in values) text.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 

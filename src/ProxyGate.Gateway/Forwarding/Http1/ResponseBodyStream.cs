@@ -104,55 +104,94 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
     /// <summary>Reads the line that begins a chunk. False at the last chunk, after its trailers.</summary>
     private async ValueTask<bool> NextChunkAsync()
     {
-        if (!_firstChunk && (await ReadLineAsync()).Length != 0) throw _connection.FailBody(AttemptEnd.ChunkInvalid, "no line break after a chunk");
+        if (!_firstChunk) await TakeChunkEndAsync();
         _firstChunk = false;
-        _left = ChunkSize(await ReadLineAsync());
+        _left = TakeChunkSize(await LineAsync(LongestChunkLine));
         if (_left > 0) return true;
-        var trailerBytes = 0;
+        for (int room = MostTrailers, taken; (taken = TakeTrailer(await LineAsync(room))) > 0; room -= taken)
+        {
+            // Each is passed on as it is read.
+        }
+
+        return false;
+    }
+
+    /// <summary>The line break behind a chunk's data; anything else there means that the sizes do not fit the data.</summary>
+    private async ValueTask TakeChunkEndAsync()
+    {
+        while (_connection.Buffered.Length < 2 && (_connection.Buffered.IsEmpty || _connection.Buffered[0] == '\r'))
+        {
+            if (await _connection.FillBodyAsync() == 0) throw _connection.FailBody(AttemptEnd.PeerClosed);
+        }
+
+        if (!_connection.Buffered.StartsWith("\r\n"u8)) throw Malformed("no line break after a chunk");
+        _connection.Take(2);
+    }
+
+    /// <summary>Where the buffered line's LF stands, once it is there; a line, its end included, may be so long. What comes in pieces is judged as what comes at once.</summary>
+    private ValueTask<int> LineAsync(int most)
+    {
+        var lf = FindLine(most);
+        return lf >= 0 ? new ValueTask<int>(lf) : AwaitLineAsync(most);
+    }
+
+    private async ValueTask<int> AwaitLineAsync(int most)
+    {
         while (true)
         {
-            var line = await ReadLineAsync();
-            if (line.Length == 0) return false;
-            trailerBytes += line.Length;
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || trailerBytes > MostTrailers) throw _connection.FailBody(AttemptEnd.ChunkInvalid, "malformed trailer section");
-            OnTrailer?.Invoke(line[..colon], line[(colon + 1)..].Trim());
+            if (await _connection.FillBodyAsync() == 0) throw _connection.FailBody(AttemptEnd.PeerClosed);
+            if (FindLine(most) is >= 0 and var lf) return lf;
         }
     }
 
-    private long ChunkSize(string line)
+    private int FindLine(int most)
     {
-        var semicolon = line.IndexOf(';', StringComparison.Ordinal);
-        var digits = Encoding.Latin1.GetBytes((semicolon < 0 ? line : line[..semicolon]).TrimEnd(' ', '\t'));
+        var lf = _connection.Buffered.IndexOf((byte)'\n');
+        return lf < most && (lf >= 0 || _connection.Buffered.Length <= most) ? lf : throw Malformed($"a line of more than {most} bytes in the framing");
+    }
+
+    /// <summary>
+    /// The size of the next chunk. Extensions mean nothing to us, but where they end must be beyond doubt: only CRLF ends this line (RFC 9112
+    /// section 7.1), unlike the lines of a head.
+    /// </summary>
+    private long TakeChunkSize(int lf)
+    {
+        var line = _connection.Buffered[..lf];
+        if (line is not [.. var content, (byte)'\r']) throw Malformed("a chunk size that does not end in CRLF");
+        var semicolon = content.IndexOf((byte)';');
+        var digits = (semicolon < 0 ? content : content[..semicolon]).TrimEnd(" \t"u8);
         if (digits.Length is 0 or > 15 || !Utf8Parser.TryParse(digits, out long size, out var used, 'x') || used != digits.Length || size < 0)
         {
-            throw _connection.FailBody(AttemptEnd.ChunkInvalid, $"chunk size '{(line.Length > 60 ? line[..60] : line)}'");
+            throw Malformed($"chunk size '{Encoding.Latin1.GetString(content[..Math.Min(content.Length, 60)])}'");
         }
 
+        if (semicolon >= 0 && !ResponseHead.IsFieldText(content[semicolon..])) throw Malformed("a control character in a chunk extension");
+        _connection.Take(lf + 1);
         return size;
     }
 
-    private async ValueTask<string> ReadLineAsync()
+    /// <summary>One line of the trailer section, held to what a field of the head is held to; how many bytes it took, 0 for the empty one at the end.</summary>
+    private int TakeTrailer(int lf)
     {
-        while (true)
+        var line = _connection.Buffered[..lf];
+        if (line is [.. var content, (byte)'\r']) line = content;
+        if (line.IsEmpty)
         {
-            if (TakeLine() is { } line) return line;
-            if (_connection.Buffered.Length > LongestChunkLine) throw _connection.FailBody(AttemptEnd.ChunkInvalid, "chunk line too long");
-            if (await _connection.FillBodyAsync() == 0) throw _connection.FailBody(AttemptEnd.PeerClosed);
+            _connection.Take(lf + 1);
+            return 0;
         }
+
+        var colon = line.IndexOf((byte)':');
+        if (colon <= 0 || !ResponseHead.IsFieldName(line[..colon])) throw Malformed("malformed trailer section");
+        var value = line[(colon + 1)..].Trim(" \t"u8);
+        if (!ResponseHead.IsFieldText(value)) throw Malformed("a control character in the trailer section");
+        var name = FieldNames.Get(line[..colon]);
+        if (HopByHop.MayTrail(name)) OnTrailer?.Invoke(name, Encoding.Latin1.GetString(value));
+        _connection.Take(lf + 1);
+        return lf + 1;
     }
 
-    private string? TakeLine()
-    {
-        var buffered = _connection.Buffered;
-        var lf = buffered.IndexOf((byte)'\n');
-        if (lf < 0) return null;
-        var line = buffered[..lf];
-        if (line is [.. var content, (byte)'\r']) line = content;
-        var text = line.IsEmpty ? "" : Encoding.Latin1.GetString(line);
-        _connection.Take(lf + 1);
-        return text;
-    }
+    private UpstreamBodyException Malformed(string what) => _connection.FailBody(AttemptEnd.ChunkInvalid, what);
 
     protected override void Dispose(bool disposing)
     {

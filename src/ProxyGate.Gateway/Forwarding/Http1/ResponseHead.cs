@@ -15,7 +15,7 @@ internal sealed class ResponseHead
 {
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    private static readonly SearchValues<byte> ForbiddenInValue = SearchValues.Create(
+    private static readonly SearchValues<byte> ForbiddenInText = SearchValues.Create(
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 127]);
 
     /// <summary>The longest head remembered for the next answer on the same connection.</summary>
@@ -87,6 +87,12 @@ internal sealed class ResponseHead
         var compared = Math.Min(start.Length, bytes.Length);
         return bytes[..compared].SequenceEqual(start[..compared]);
     }
+
+    /// <summary>Whether these bytes are a field name (RFC 9110 section 5.1).</summary>
+    public static bool IsFieldName(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(TokenBytes);
+
+    /// <summary>Whether these bytes may stand in a field value or a chunk extension: no control character but the tab.</summary>
+    public static bool IsFieldText(ReadOnlySpan<byte> bytes) => !bytes.ContainsAny(ForbiddenInText);
 
     public static ResponseHead Parse(ReadOnlySpan<byte> head)
     {
@@ -186,7 +192,7 @@ internal sealed class ResponseHead
         if (status is < 100 or > 599) return Refuse(HeadDefect.StatusOutOfRange, line.Slice(9, 3));
         Status = status;
         var reason = line.Length > 13 ? line[13..] : default;
-        if (reason.ContainsAny(ForbiddenInValue)) return Refuse(HeadDefect.StatusLineMalformed, line);
+        if (!IsFieldText(reason)) return Refuse(HeadDefect.StatusLineMalformed, line);
         Reason = reason.IsEmpty ? "" : status == 200 && reason.SequenceEqual("OK"u8) ? null : Encoding.Latin1.GetString(reason);
         return true;
     }
@@ -209,19 +215,22 @@ internal sealed class ResponseHead
         var colon = line.IndexOf((byte)':');
         if (colon < 0) return Refuse(HeadDefect.FieldLineMalformed, line);
         var name = line[..colon];
-        if (name.IsEmpty || name.ContainsAnyExcept(TokenBytes)) return Refuse(HeadDefect.FieldNameInvalid, name);
+        if (!IsFieldName(name)) return Refuse(HeadDefect.FieldNameInvalid, name);
         var value = line[(colon + 1)..].Trim(" \t"u8);
-        if (value.ContainsAny(ForbiddenInValue)) return Refuse(HeadDefect.FieldValueInvalid, name);
-        ref var field = ref _fields[Count];
-        field.Name = FieldNames.Get(name);
-        field.Value = Encoding.Latin1.GetString(value);
-        field.Kind = ResponseField.KindOf(field.Name);
-        if (field.Kind != ResponseFieldKind.ContentLength) return true;
+        if (!IsFieldText(value)) return Refuse(HeadDefect.FieldValueInvalid, name);
+        var nameText = FieldNames.Get(name);
+        var valueText = Encoding.Latin1.GetString(value);
+        var kind = ResponseField.KindOf(nameText);
+        if (kind == ResponseFieldKind.ContentLength)
+        {
+            // Passed on once, however often it was said. The place is left as it is: the last head's field there may yet come again.
+            var again = _lengthSeen;
+            if (!ReadContentLength(valueText) || again) return false;
+            valueText = ContentLength!.Value.ToString(CultureInfo.InvariantCulture);
+        }
 
-        // Passed on once, however often it was said.
-        var again = _lengthSeen;
-        if (!ReadContentLength(field.Value) || again) return false;
-        field.Value = ContentLength!.Value.ToString(CultureInfo.InvariantCulture);
+        ref var field = ref _fields[Count];
+        (field.Name, field.Value, field.Kind) = (nameText, valueText, kind);
         return true;
     }
 
@@ -243,7 +252,7 @@ internal sealed class ResponseHead
             case ResponseFieldKind.Connection:
                 foreach (var range in field.Value.AsSpan().Split(','))
                 {
-                    var option = field.Value.AsSpan()[range].Trim();
+                    var option = field.Value.AsSpan()[range].Trim(" \t");
                     if (option.Equals("close", StringComparison.OrdinalIgnoreCase)) ConnectionClose = true;
                     else if (option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)) ConnectionKeepAlive = true;
                     else if (option.Equals("upgrade", StringComparison.OrdinalIgnoreCase)) ConnectionUpgrade = true;
@@ -279,9 +288,11 @@ internal sealed class ResponseHead
         }
 
         // "5, 5" and a repeated equal field are one length (RFC 9112 section 6.3); two different ones are an attack or a bug.
-        foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
+        foreach (var range in value.AsSpan().Split(','))
         {
-            if (part.Length == 0 || part.Length > 18 || part.AsSpan().ContainsAnyExceptInRange('0', '9')
+            // Nothing but space and tab is white space here: a no-break space must not turn into nothing.
+            var part = value.AsSpan()[range].Trim(" \t");
+            if (part.Length == 0 || part.Length > 18 || part.ContainsAnyExceptInRange('0', '9')
                 || !long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             {
                 (Defect, Detail) = (HeadDefect.ContentLengthInvalid, value.Length > 120 ? value[..120] : value);
@@ -319,6 +330,17 @@ internal sealed class ResponseHead
         else if (_codingSeen && IsHttp10) (Defect, Detail) = (HeadDefect.FramingConflict, "Transfer-Encoding in an HTTP/1.0 answer");
     }
 
+    /// <summary>A 204 or 205 that announces a body may well send one: it must not become the next request's answer.</summary>
+    public bool AnnouncesNeedlessBody => Status switch
+    {
+        204 => Chunked || ContentLength > 0,
+        205 => Chunked || ContentLength != 0,
+        _ => false,
+    };
+
+    /// <summary>Whether the client may be told the length (RFC 9110 sections 8.6 and 15.3.6).</summary>
+    public bool MayTellLength => Status is not (204 or 205);
+
     public bool KeepsAlive => IsHttp10 ? ConnectionKeepAlive && !ConnectionClose : !ConnectionClose;
 
     /// <summary>A field's values, joined as one (RFC 9110 section 5.3); absent when it is not there.</summary>
@@ -346,6 +368,7 @@ internal sealed class ResponseHead
         if (Reason is not null) message.ReasonPhrase = Reason;
         foreach (ref readonly var field in Fields)
         {
+            if (field.Kind == ResponseFieldKind.ContentLength && !MayTellLength) continue;
             if (field.Kind == ResponseFieldKind.ContentLength || !message.Headers.TryAddWithoutValidation(field.Name, field.Value)) content.Headers.TryAddWithoutValidation(field.Name, field.Value);
         }
 
