@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 using ProxyGate.Gateway.Balancing;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Dashboard;
@@ -57,6 +58,8 @@ public static class GatewayApplication
     /// <param name="early">Signalled when it is to stop; once it is ready, that is the drain's to see to.</param>
     private static async Task<int> StartAndServeAsync(GatewayRunOptions options, TextWriter error, CancellationToken early)
     {
+        // What does not depend on the configuration is made ready while that is read: half of a start is loading and compiling code.
+        var preparing = Task.Run(Prepare, CancellationToken.None);
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? "")).ToArray();
         var config = options.ConfigFile is { } file
             ? await ConfigLoader.LoadAsync(file, environment, options.Listen).WaitAsync(early)
@@ -80,7 +83,7 @@ public static class GatewayApplication
             return 3;
         }
 
-        await using var app = Build(config, environment, options.Listen, inherited);
+        await using var app = Build(await preparing, config, environment, options.Listen, inherited);
         try
         {
             await app.StartAsync(early);
@@ -99,6 +102,8 @@ public static class GatewayApplication
         });
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");
         TaskScheduler.UnobservedTaskException += Unobserved;
+        // Requests are answered since Kestrel has started; ready is said when a failure is explained as well as it can be.
+        await Task.WhenAll(app.Services.GetRequiredService<IncidentTracker>().Restored, app.Services.GetRequiredService<ListenerSampler>().First).WaitAsync(early);
         Announce(app, config, options);
         await app.Services.GetRequiredService<Drain>().RunAsync(app.StopAsync, () => UnderWay(app.Services), early);
         TaskScheduler.UnobservedTaskException -= Unobserved;
@@ -108,9 +113,8 @@ public static class GatewayApplication
         void Unobserved(object? sender, UnobservedTaskExceptionEventArgs e) => log.LogError(e.Exception, "A task failed and nobody looked at it.");
     }
 
-    private static WebApplication Build(ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen, InheritedSockets inherited)
+    private static WebApplicationBuilder Prepare()
     {
-        var settings = config.Settings!;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "proxygate" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -119,7 +123,6 @@ public static class GatewayApplication
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         });
         builder.AddGatewayLogging();
-        builder.AddGatewayTelemetry(settings);
         var services = builder.Services;
         services.AddSystemd();
         // How long the stop may take is the drain's to say.
@@ -127,17 +130,10 @@ public static class GatewayApplication
         services.AddSingleton<DrainState>();
         services.AddSingleton<Drain>();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
-        services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
-        services.AddRoutes(config.Routes, config.Clusters);
         services.AddNames();
-        var status = new ConfigStatus();
-        status.Loaded(config.File, TimeProvider.System.GetUtcNow(), config.Lines);
-        services.AddSingleton(status);
         services.AddSingleton<ConfigReloader>();
         services.AddHostedService(provider => provider.GetRequiredService<ConfigReloader>());
-        services.AddSingleton(inherited);
         services.AddListeners();
         services.AddRouting();
         services.AddReverseProxy().AddTransforms<ForwardedTransforms>();
@@ -148,15 +144,33 @@ public static class GatewayApplication
         services.AddResilience();
         services.AddEventLog();
         services.AddIncidents();
-        services.AddDashboard(settings.Admin.Oidc);
         services.AddFailurePages();
         services.AddInvestigating();
         services.AddSingleton<FailureSurroundings>();
         services.AddSingleton<FailureReporter>();
         services.AddSingleton<ClientRefusals>();
         services.AddHostedService(provider => new BadRequestWatcher(provider.GetRequiredService<DiagnosticListener>(), provider.GetRequiredService<ClientRefusals>().Record));
+        return builder;
+    }
+
+    private static WebApplication Build(
+        WebApplicationBuilder builder, ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen, InheritedSockets inherited)
+    {
+        var settings = config.Settings!;
+        var services = builder.Services;
+        builder.AddGatewayTelemetry(settings);
+        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
+        services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
+        services.AddRoutes(config.Routes, config.Clusters);
+        var status = new ConfigStatus();
+        status.Loaded(config.File, TimeProvider.System.GetUtcNow(), config.Lines);
+        services.AddSingleton(status);
+        services.AddSingleton(inherited);
+        services.AddDashboard(settings.Admin.Oidc);
 
         var app = builder.Build();
+        // Needed when the host starts; made beside what comes first.
+        _ = Task.Run(() => app.Services.GetService<MeterProvider>());
         ObserveState(app.Services);
         app.UseRealPeer();
         app.UseAdmin();
