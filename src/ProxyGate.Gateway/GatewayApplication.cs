@@ -158,7 +158,7 @@ public static class GatewayApplication
     {
         var settings = config.Settings!;
         var services = builder.Services;
-        builder.AddGatewayTelemetry(settings);
+        builder.AddGatewayTelemetry(settings, MetricSeries.Of(config.Routes, config.Clusters));
         services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
         services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddRoutes(config.Routes, config.Clusters);
@@ -179,7 +179,7 @@ public static class GatewayApplication
         app.UseHttpsRedirect();
         app.UseMiddleware<FailureMiddleware>();
         app.UseOverloadLimit();
-        app.UseRouting();
+        app.UseRoutes();
         app.MapReverseProxy(static proxy =>
         {
             proxy.UsePastRoutes();
