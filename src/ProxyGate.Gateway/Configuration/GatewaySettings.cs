@@ -44,6 +44,9 @@ internal sealed record GatewaySettings
 
     public UpstreamTlsSettings UpstreamTls { get; init; } = new();
 
+    /// <summary>Who carries requests to HTTP/1.1 upstreams.</summary>
+    public ForwarderKind Forwarder { get; init; } = ForwarderKind.Direct;
+
     public DrainSettings Drain { get; init; } = new();
 
     public RetrySettings Retries { get; init; } = new();
@@ -76,6 +79,16 @@ internal sealed record GatewaySettings
         CircuitBreaker = CircuitBreaker,
         Concurrency = Concurrency,
     };
+}
+
+/// <summary>Who carries requests to HTTP/1.1 upstreams.</summary>
+internal enum ForwarderKind
+{
+    /// <summary>The gateway itself, wherever a route's transforms allow it.</summary>
+    Direct,
+
+    /// <summary>YARP's forwarder, always.</summary>
+    Yarp,
 }
 
 internal sealed record CertificateSettings

@@ -33,6 +33,7 @@ internal static class SettingsBinder
             Limits = Limits(root.Child("Limits"), defaults.Limits),
             Timeouts = timeouts,
             UpstreamTls = upstreamTls,
+            Forwarder = TrafficBinder.Forwarder(root),
             Drain = TrafficBinder.Drain(root.Child("Drain"), defaults.Drain),
             Retries = retries,
             CircuitBreaker = breaker,

@@ -46,6 +46,8 @@ internal static class TrafficBinder
         };
     }
 
+    public static ForwarderKind Forwarder(SettingsBinder.Section section) => Choice(section, "Forwarder", ForwarderKind.Direct);
+
     public static NameUse Resolve(SettingsBinder.Section cluster) => Choice(cluster, "Resolve", NameUse.Connect);
 
     private static T Choice<T>(SettingsBinder.Section section, string key, T absent)

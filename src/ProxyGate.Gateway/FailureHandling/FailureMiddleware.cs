@@ -8,6 +8,7 @@ using ProxyGate.Gateway.Draining;
 using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Pages;
+using ProxyGate.Gateway.Resilience;
 
 namespace ProxyGate.Gateway.FailureHandling;
 
@@ -16,7 +17,7 @@ namespace ProxyGate.Gateway.FailureHandling;
 /// record, and have it looked into. Diagnosis never makes an answer worse: whatever goes wrong after the failed attempt leaves the plain status.
 /// </summary>
 internal sealed partial class FailureMiddleware(
-    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, InvestigationDesk investigations, DrainState drain, TimeProvider clock, ILogger<FailureMiddleware> logger)
+    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, InvestigationDesk investigations, OverloadLimit overload, DrainState drain, TimeProvider clock, ILogger<FailureMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -24,7 +25,20 @@ internal sealed partial class FailureMiddleware(
         context.Features.Set(record);
         context.Features.Set<IHttpRequestTimeoutFeature>(RecordingForwarder.OwnTimeouts.Instance);
         reporter.Began();
-        await ForwardAsync(context, record);
+        // Here and not in a method of its own: every request would pay for another state machine.
+        try
+        {
+            if (MayForward(context, record)) await next(context);
+        }
+        catch (Exception e)
+        {
+            Escaped(context, record, e);
+        }
+        finally
+        {
+            overload.Leave(record);
+        }
+
         if (!RequestOutcome.Failed(context, record))
         {
             reporter.Succeeded(context, record);
@@ -59,27 +73,30 @@ internal sealed partial class FailureMiddleware(
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, RequestRecord record)
+    private bool MayForward(HttpContext context, RequestRecord record)
     {
-        try
+        var enters = overload.Enter(record);
+        if (HopMark.IsOurs(context.Request)) record.Decide(GatewayDecision.ProxyLoop);
+        else if (drain.IsOver) record.Decide(GatewayDecision.Draining);
+        else return enters;
+        return false;
+    }
+
+    private void Escaped(HttpContext context, RequestRecord record, Exception error)
+    {
+        switch (error)
         {
-            if (HopMark.IsOurs(context.Request)) record.Decide(GatewayDecision.ProxyLoop);
-            else if (drain.IsOver) record.Decide(GatewayDecision.Draining);
-            else await next(context);
-        }
-        catch (BadHttpRequestException e)
-        {
-            record.Blame(e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ClientFault.RequestTooLarge : ClientFault.BodyFailed, e.StatusCode);
-        }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
-        {
-            record.Blame(ClientFault.Disconnected);
-        }
-        catch (Exception e)
-        {
-            record.GatewayFault = e;
-            LogGatewayFault(e, context.Request.Method);
-            if (context.Response.HasStarted) context.Abort();
+            case BadHttpRequestException bad:
+                record.Blame(bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? ClientFault.RequestTooLarge : ClientFault.BodyFailed, bad.StatusCode);
+                break;
+            case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
+                record.Blame(ClientFault.Disconnected);
+                break;
+            default:
+                record.GatewayFault = error;
+                LogGatewayFault(error, context.Request.Method);
+                if (context.Response.HasStarted) context.Abort();
+                break;
         }
     }
 

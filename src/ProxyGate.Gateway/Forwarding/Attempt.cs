@@ -1,5 +1,4 @@
 using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
@@ -76,14 +75,14 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     /// <summary>The app refused an upload before it had all of it. Once seen it stays so, although the rest may go out while the failure is told.</summary>
     public bool WasRefusedEarly() => _refusedEarly |= this is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
 
+    /// <summary>Whether the answer tells of trouble, once its head is here: the app's own error, or its refusal of an upload before the end.</summary>
+    public bool IsTroubled() => UpstreamStatus >= 500 || this is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
+
     public int? UpstreamStatus { get; set; }
 
     public long? ContentLength { get; set; }
 
-    /// <summary>The answer's fields of representation, looked into only when the attempt failed.</summary>
-    public HttpContentHeaders? ContentHeaders { get; set; }
-
-    private string? ContentEncoding => ContentHeaders?.NonValidated.TryGetValues("Content-Encoding", out var values) == true ? values.ToString() : null;
+    public string? ContentEncoding { get; set; }
 
     public bool Chunked { get; set; }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Draining;
+using ProxyGate.Gateway.Forwarding.Direct;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -15,9 +17,12 @@ internal static class ForwardingServices
         services.Remove(yarp);
         services.TryAddSingleton<DrainState>();
         services.TryAddSingleton<NameChanges>();
+        services.AddSingleton<RoutePlans>();
+        services.AddSingleton<ITransformProvider>(provider => provider.GetRequiredService<RoutePlans>());
         services.AddSingleton<IHttpForwarder>(provider => new RecordingForwarder(
             (IHttpForwarder)ActivatorUtilities.CreateInstance(provider, yarp.ImplementationType!),
             provider.GetRequiredService<IGatewaySettingsSource>(),
+            provider.GetRequiredService<RoutePlans>(),
             provider.GetRequiredService<DrainState>(),
             provider.GetRequiredService<TimeProvider>()));
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, UpstreamClientFactory>());

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
+using ProxyGate.Gateway.Forwarding.Http1;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -9,8 +12,9 @@ namespace ProxyGate.Gateway.Forwarding;
 /// </summary>
 internal static class HopMark
 {
-    private const string Field = "CDN-Loop";
+    public const string Field = "CDN-Loop";
     private static readonly string Token = "proxygate-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    private static readonly byte[] Line = Encoding.ASCII.GetBytes($"{Field}: {Token}\r\n");
 
     public static bool IsOurs(HttpRequest request) =>
         request.Headers.TryGetValue(Field, out var values) && values.ToString().Contains(Token, StringComparison.Ordinal);
@@ -20,5 +24,12 @@ internal static class HopMark
         request.Headers.Remove(Field);
         var earlier = context.Request.Headers[Field].ToString();
         request.Headers.TryAddWithoutValidation(Field, earlier.Length == 0 ? Token : $"{earlier}, {Token}");
+    }
+
+    /// <summary>The same as a line of a request head.</summary>
+    public static void Write(HttpRequest request, ArrayBufferWriter<byte> output)
+    {
+        if (request.Headers.TryGetValue(Field, out var earlier) && earlier.ToString() is { Length: > 0 } before) RequestHead.WriteField(output, Field, $"{before}, {Token}");
+        else output.Write(Line);
     }
 }

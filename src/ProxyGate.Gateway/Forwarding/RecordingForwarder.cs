@@ -1,10 +1,12 @@
-using System.Diagnostics;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Draining;
+using ProxyGate.Gateway.Forwarding.Direct;
+using ProxyGate.Gateway.Forwarding.Http1;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -14,7 +16,7 @@ namespace ProxyGate.Gateway.Forwarding;
 /// The one seam of forwarding: whoever chose the route, the request goes to the upstream through here and its attempt is recorded.
 /// Around YARP's forwarder it adds the record, the limits of each phase and the watch over the client's side.
 /// </summary>
-internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, DrainState drain, TimeProvider clock) : IHttpForwarder
+internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, RoutePlans plans, DrainState drain, TimeProvider clock) : IHttpForwarder
 {
     private static readonly ConditionalWeakTable<ForwarderRequestConfig, ForwarderRequestConfig> WithoutTimeout = [];
 
@@ -22,7 +24,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
         SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, drain.Over);
 
-    public async ValueTask<ForwarderError> SendAsync(
+    public ValueTask<ForwarderError> SendAsync(
         HttpContext context,
         string destinationPrefix,
         HttpMessageInvoker httpClient,
@@ -33,49 +35,75 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
         record.Drain = drain;
         var proxy = context.Features.Get<IReverseProxyFeature>();
-        var address = AsRouted(proxy) ?? destinationPrefix;
         var current = settings.Current;
         var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
         var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
-        var recording = new RecordingTransformer(
-            transformer, record, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, address, timeouts, current.Limits.ResponseHeaders);
+        var exchange = new Exchange(
+            context, record, proxy?.ProxiedDestination, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, AsRouted(proxy) ?? destinationPrefix, (UpstreamClient)httpClient, requestConfig,
+            transformer, plans.Of(proxy?.Route.Config), timeouts, current.Limits.ResponseHeaders, current.Forwarder == ForwarderKind.Direct);
+        return Total(timeouts, proxy?.Route.Config.Timeout) is { } total
+            ? WithinAsync(total, exchange, cancellationToken)
+            : ForwardAsync(exchange, cancellationToken);
+    }
 
-        var client = new AttemptInvoker((UpstreamClient)httpClient, record);
-
-        // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
-        var config = WithoutTimeout.GetValue(requestConfig, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
-        if (Total(timeouts, proxy?.Route.Config.Timeout) is not { } total)
-        {
-            return Settle(context, record, await inner.SendAsync(context, address, client, config, recording, cancellationToken));
-        }
-
-        // One limit for all attempts, counted from the request's beginning.
+    /// <summary>One limit for all attempts, counted from the request's beginning.</summary>
+    private async ValueTask<ForwarderError> WithinAsync(TimeSpan total, Exchange exchange, CancellationToken cancellationToken)
+    {
+        var record = exchange.Record;
         record.TotalLimit = total;
         var left = total - record.Elapsed;
         using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Registered last, so called first: whoever is cancelled must find it noted.
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
-        return Settle(context, record, await inner.SendAsync(context, address, client, config, recording, linked.Token));
+        return await ForwardAsync(exchange, linked.Token);
     }
+
+    /// <summary>Directly where nothing needs YARP's message, else through its forwarder.</summary>
+    private ValueTask<ForwarderError> ForwardAsync(in Exchange exchange, CancellationToken cancellationToken)
+    {
+        var (context, record, state, destination, address, client, config, _, plan, timeouts, headLimit, direct) = exchange;
+        if (direct && plan.IsDirect && client is ClusterClient { Handler: var handler } && !IsUpgrade(context.Request))
+        {
+            try
+            {
+                if (handler.Http1For(address, config.Version ?? HttpVersion.Version20, config.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower, out var prefix) is { } connections)
+                {
+                    var request = new DirectRequest(context, plan, state, record.ClientBody, RequestTarget.Of(context, prefix, plan.OfTarget));
+                    var attempt = record.Begin(destination, address, timeouts, headLimit);
+                    return DirectForwarder.SendAsync(context, request, attempt, handler, connections, new RequestEnds(context.RequestAborted, cancellationToken));
+                }
+            }
+            catch (Exception e) when (e is UriFormatException or ArgumentException)
+            {
+                // No such address can be asked: YARP's forwarder finds the same, and says so as always.
+            }
+        }
+
+        return ThroughYarpAsync(exchange, cancellationToken);
+    }
+
+    private async ValueTask<ForwarderError> ThroughYarpAsync(Exchange exchange, CancellationToken cancellationToken)
+    {
+        var (context, record, _, destination, address, client, config, transformer, plan, timeouts, headLimit, _) = exchange;
+        // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
+        var unlimited = WithoutTimeout.GetValue(config, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
+        var recording = new RecordingTransformer(transformer, record, destination, address, timeouts, headLimit, plan);
+        return AttemptEnding.Settle(context, record, await inner.SendAsync(context, address, new AttemptInvoker(client, record), unlimited, recording, cancellationToken));
+    }
+
+    /// <summary>A change of protocol, which YARP's forwarder knows how to carry on.</summary>
+    private static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.ContainsKey("Upgrade");
+
+    /// <summary>One attempt to be made.</summary>
+    private readonly record struct Exchange(
+        HttpContext Context, RequestRecord Record, DestinationState? State, string Destination, string Address, UpstreamClient Client, ForwarderRequestConfig Config, HttpTransformer Transformer, RoutePlan Plan,
+        TimeoutSettings Timeouts, int HeadLimit, bool Direct);
 
     /// <summary>The address that the destination had when the request was routed: a newer configuration may have given its id to another one.</summary>
     private static string? AsRouted(IReverseProxyFeature? proxy) =>
         proxy?.ProxiedDestination is { } destination && proxy.Cluster.Config.Destinations?.TryGetValue(destination.DestinationId, out var config) == true ? config.Address : null;
-
-    /// <summary>An upload that the app answered before its end is the app's answer, not a transport failure that marks it down.</summary>
-    private static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
-    {
-        if (record.Last is { End: AttemptEnd.GatewayStopped }) record.Decide(GatewayDecision.Draining);
-        if (record.ReplayLimit == 0) record.ClientBody?.Dispose();
-
-        // A tunnel that did not end in order must not look to the client as if it had.
-        if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();
-        if (error != ForwarderError.RequestBodyDestination || record.Last is not { HeadReceived: true, Failed: false }) return error;
-        context.Features.Set<IForwarderErrorFeature>(null);
-        return ForwarderError.None;
-    }
 
     /// <summary>A cluster's own YARP <c>ActivityTimeout</c> still holds, as the longest silence in any phase.</summary>
     private static TimeoutSettings Timeouts(TimeoutSettings timeouts, ForwarderRequestConfig config)
@@ -119,16 +147,23 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
 
     /// <summary>Begins the attempt once the user's transforms have made the outgoing request.</summary>
     private sealed class RecordingTransformer(
-        HttpTransformer inner, RequestRecord record, string destination, string destinationUrl, TimeoutSettings timeouts, int headLimit) : HttpTransformer
+        HttpTransformer inner, RequestRecord record, string destination, string destinationUrl, TimeoutSettings timeouts, int headLimit, RoutePlan plan) : HttpTransformer
     {
+        private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
         public override async ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+            if (Tracing.Parent is { } parent)
             {
                 proxyRequest.Headers.Remove("traceparent");
-                proxyRequest.Headers.TryAddWithoutValidation("traceparent", activity.Id);
+                proxyRequest.Headers.TryAddWithoutValidation("traceparent", parent);
+            }
+
+            if (plan.KeepsTarget && !HttpMethods.IsConnect(httpContext.Request.Method) && RequestTarget.AsWritten(httpContext) is { } target)
+            {
+                proxyRequest.RequestUri = new Uri(destinationPrefix.TrimEnd('/') + target, AsItIs);
             }
 
             HopMark.Add(httpContext, proxyRequest);
@@ -139,16 +174,10 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         {
             if (proxyResponse is not null && record.ThrowsAway is { } throwsAway && throwsAway(record, (int)proxyResponse.StatusCode)) return false;
             var copyBody = await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-            if (proxyResponse is not null && record.Last is { } attempt && IsTroubled((int)proxyResponse.StatusCode, attempt))
-            {
-                // RFC 9209 section 2.1.4: this status is the next hop's own, not made here.
-                httpContext.Response.Headers.Append("Proxy-Status", $"proxygate; received-status={(int)proxyResponse.StatusCode}");
-            }
+            if (proxyResponse is not null && record.Last is { } attempt && attempt.IsTroubled()) AnswerMark.Add(httpContext.Response, (int)proxyResponse.StatusCode);
 
             return copyBody;
         }
-
-        private static bool IsTroubled(int status, Attempt attempt) => status >= 500 || (status >= 400 && attempt is { RequestComplete: false, BodyBytesSent: > 0 });
 
         public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
             inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);

@@ -32,7 +32,7 @@ internal abstract class UpstreamClient() : HttpMessageInvoker(NoHandler, dispose
     private static readonly SocketsHttpHandler NoHandler = new();
 
     /// <summary>A base class's due; nothing is ever sent through it.</summary>
-    public HttpMessageHandler Handler => NoHandler;
+    public HttpMessageHandler NoOne => NoHandler;
 
     public abstract Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken);
 
@@ -41,7 +41,7 @@ internal abstract class UpstreamClient() : HttpMessageInvoker(NoHandler, dispose
 }
 
 /// <summary>Carries the attempt to the client: one small object instead of a dictionary of options on each request.</summary>
-internal sealed class AttemptInvoker(UpstreamClient client, RequestRecord record) : HttpMessageInvoker(client.Handler, disposeHandler: false)
+internal sealed class AttemptInvoker(UpstreamClient client, RequestRecord record) : HttpMessageInvoker(client.NoOne, disposeHandler: false)
 {
     public override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         client.SendAsync(request, record.Last!, cancellationToken);
@@ -69,6 +69,8 @@ internal sealed class ClusterClient : UpstreamClient
         source.Changed += Changed;
         if (names is not null) names.Changed += Learned;
     }
+
+    public UpstreamHandler Handler => _current;
 
     private UpstreamHandler Make()
     {

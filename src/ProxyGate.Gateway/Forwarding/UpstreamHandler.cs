@@ -12,7 +12,10 @@ namespace ProxyGate.Gateway.Forwarding;
 /// <summary>The upstream client of one cluster: finds or makes a connection of the right protocol and sends one request on it, once.</summary>
 internal sealed class UpstreamHandler : IDisposable
 {
+    private const int MostPlaces = 10_000;
+
     private readonly ConcurrentDictionary<UpstreamTarget, UpstreamConnections> _targets = new();
+    private readonly ConcurrentDictionary<string, Uri> _places = new();
     private readonly Connector _connector;
     private readonly TimeProvider _clock;
     private readonly int? _maxConnections;
@@ -37,6 +40,43 @@ internal sealed class UpstreamHandler : IDisposable
         // The usual case, without a state machine of its own: an idle HTTP/1.1 connection is at hand.
         if (!wish.MayBeHttp2 && !NeedsFresh(request, attempt, connections.Http1) && connections.Http1.TryRent(attempt.Timeouts.KeepAlive) is { } idle) return idle.SendAsync(request, attempt, cancellationToken);
         return ConnectAndSendAsync(request, attempt, connections, wish, cancellationToken);
+    }
+
+    /// <summary>The connections of a destination's address, where HTTP/1.1 is what is spoken there; absent where it may be HTTP/2.</summary>
+    /// <exception cref="UriFormatException">The address is none.</exception>
+    public UpstreamConnections? Http1For(string address, Version version, HttpVersionPolicy policy, out string prefix)
+    {
+        if (_places.Count > MostPlaces) _places.Clear();
+        var place = _places.GetOrAdd(address, static a => new Uri(a));
+        prefix = place.AbsolutePath is { Length: > 1 } path ? path.TrimEnd('/') : "";
+        var connections = ConnectionsFor(place);
+        var wish = ProtocolWish.Of(version, policy, isConnect: false, connections.Target.UsesTls);
+        return !wish.MayBeHttp2 || (!wish.Http2Required && connections.KnownHttp1) ? connections : null;
+    }
+
+    /// <summary>A connection for one request; absent when there is none to be had: the attempt has failed.</summary>
+    public ValueTask<Http1Connection?> RentAsync(UpstreamConnections connections, Attempt attempt, bool idempotent, RequestEnds ends)
+    {
+        attempt.UsesTls = connections.Target.UsesTls;
+        attempt.IsUnixSocket = connections.Target.UnixPath is not null;
+        var fresh = attempt.OnFreshConnection || (connections.Http1.IsUnsteady && !idempotent);
+        return !fresh && connections.Http1.TryRent(attempt.Timeouts.KeepAlive) is { } idle ? new ValueTask<Http1Connection?>(idle) : ConnectAsync(connections, attempt, fresh, ends);
+    }
+
+    private async ValueTask<Http1Connection?> ConnectAsync(UpstreamConnections connections, Attempt attempt, bool fresh, RequestEnds ends)
+    {
+        using var linked = ends.Second.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(ends.First, ends.Second) : null;
+        var cancellationToken = linked?.Token ?? ends.First;
+        try
+        {
+            if (await connections.Http1.RentOrReserveAsync(attempt, fresh, cancellationToken) is { } idle) return idle;
+            return await ConnectHttp1Async(attempt, connections, cancellationToken) is { } transport ? connections.Http1.Add(transport) : null;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            attempt.FailCancelled();
+            return null;
+        }
     }
 
     private async Task<HttpResponseMessage> ConnectAndSendAsync(
@@ -90,21 +130,21 @@ internal sealed class UpstreamHandler : IDisposable
         if (made is not null) await pool.ReserveAsync(cancellationToken);
         if (connection is null)
         {
-            var transport = made ?? await ConnectHttp1Async(attempt, connections, cancellationToken);
+            var transport = made ?? await ConnectHttp1Async(attempt, connections, cancellationToken) ?? throw new UpstreamException(attempt);
             connection = pool.Add(transport);
         }
 
         return await connection.SendAsync(request, attempt, cancellationToken);
     }
 
-    private async Task<UpstreamTransport> ConnectHttp1Async(Attempt attempt, UpstreamConnections connections, CancellationToken cancellationToken)
+    private async ValueTask<UpstreamTransport?> ConnectHttp1Async(Attempt attempt, UpstreamConnections connections, CancellationToken cancellationToken)
     {
         ConnectOutcome? outcome = null;
         try
         {
             outcome = await _connector.ConnectAsync(connections.Target, Connector.Http1Only, attempt.Timeouts, cancellationToken);
             attempt.Connected(outcome);
-            return outcome.Transport ?? throw new UpstreamException(attempt);
+            return outcome.Transport;
         }
         finally
         {
@@ -199,17 +239,20 @@ internal sealed class UpstreamHandler : IDisposable
 /// <summary>Which protocols a request may be sent in.</summary>
 internal readonly record struct ProtocolWish(bool MayBeHttp2, bool Http2Required, List<SslApplicationProtocol> Alpn)
 {
-    public static ProtocolWish Of(HttpRequestMessage request, bool tls)
+    public static ProtocolWish Of(HttpRequestMessage request, bool tls) => Of(request.Version, request.VersionPolicy, request.Method == HttpMethod.Connect, tls);
+
+    /// <param name="version">The wanted version.</param>
+    /// <param name="policy">What else will do.</param>
+    /// <param name="isConnect">A WebSocket over HTTP/2: it is asked for "exactly", and whether the peer could is found out by offering both.</param>
+    /// <param name="tls">Whether the peer can be asked in the handshake.</param>
+    public static ProtocolWish Of(Version version, HttpVersionPolicy policy, bool isConnect, bool tls)
     {
-        var wantsHttp2 = request.Version.Major >= 2;
-        // A WebSocket over HTTP/2 is asked for "exactly"; whether the peer could is found out by offering both.
-        var connect = request.Method == HttpMethod.Connect;
-        return (tls, wantsHttp2, request.VersionPolicy) switch
+        return (tls, version.Major >= 2, policy) switch
         {
             (false, true, HttpVersionPolicy.RequestVersionExact or HttpVersionPolicy.RequestVersionOrHigher) => new(true, true, Connector.Http2Only),
             (false, _, _) => new(false, false, Connector.Http1Only),
-            (true, true, HttpVersionPolicy.RequestVersionOrLower) => new(true, connect, Connector.Either),
-            (true, true, _) => new(true, true, connect ? Connector.Either : Connector.Http2Only),
+            (true, true, HttpVersionPolicy.RequestVersionOrLower) => new(true, isConnect, Connector.Either),
+            (true, true, _) => new(true, true, isConnect ? Connector.Either : Connector.Http2Only),
             (true, false, HttpVersionPolicy.RequestVersionOrHigher) => new(true, false, Connector.Either),
             (true, false, _) => new(false, false, Connector.Http1Only),
         };

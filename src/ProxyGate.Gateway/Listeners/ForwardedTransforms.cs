@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -39,81 +36,31 @@ internal sealed class ForwardedTransforms : ITransformProvider
             .SelectMany(t => TransformsOfOneField.Select(k => t.GetValueOrDefault(k)))
             .OfType<string>()
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var fields = OwnFields.Where(f => !taken.Contains(f)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var fields = OwnFields.Where(f => !taken.Contains(f));
         var removed = FieldsOfProxies.Where(f => !taken.Contains(f)).ToArray();
-        context.RequestTransforms.Add(new Transform(fields, removed));
+        context.RequestTransforms.Add(new ForwardedTransform(new ForwardedFields(fields, removed)));
     }
+}
 
-    private sealed class Transform(HashSet<string> fields, string[] ofProxies) : RequestTransform
+/// <summary>Sets the fields on YARP's message.</summary>
+internal sealed class ForwardedTransform(ForwardedFields fields) : RequestTransform
+{
+    public ForwardedFields Fields => fields;
+
+    public override ValueTask ApplyAsync(RequestTransformContext context)
     {
-        private readonly bool _for = fields.Contains("X-Forwarded-For");
-        private readonly bool _proto = fields.Contains("X-Forwarded-Proto");
-        private readonly bool _host = fields.Contains("X-Forwarded-Host");
-        private readonly bool _real = fields.Contains("X-Real-IP");
-        private readonly bool _forwarded = fields.Contains("Forwarded");
-
-        public override ValueTask ApplyAsync(RequestTransformContext context)
+        var request = context.HttpContext.Request;
+        foreach (var field in fields.TakenOut(context.HttpContext))
         {
-            var request = context.HttpContext.Request;
-            var peer = context.HttpContext.Features.Get<RealPeer>();
-            var trusted = context.HttpContext.Features.Get<TrustedForwarding>() is not null;
-            var address = trusted ? RealPeer.Plain(context.HttpContext.Connection.RemoteIpAddress) : peer?.Address;
-            var client = trusted ? address?.ToString() : peer?.Text;
-            var host = request.Host.Value;
-
-            if (!trusted)
-            {
-                foreach (var field in ofProxies)
-                {
-                    if (request.Headers.ContainsKey(field))
-                        RemoveHeader(context, field);
-                }
-            }
-
-            if (_for)
-                Set(context, "X-Forwarded-For", trusted ? Continue(request, "X-Forwarded-For", peer?.Text) : client);
-            if (_proto)
-                Set(context, "X-Forwarded-Proto", request.Scheme);
-            if (_host)
-                Set(context, "X-Forwarded-Host", string.IsNullOrEmpty(host) ? null : host);
-            if (_real)
-                Set(context, "X-Real-IP", client);
-            if (_forwarded)
-            {
-                Set(context, "Forwarded", trusted && request.Headers.ContainsKey("Forwarded")
-                    ? Continue(request, "Forwarded", "for=" + Node(peer?.Address, peer?.Text))
-                    : Element(Node(address, client), host, request.Scheme));
-            }
-
-            return ValueTask.CompletedTask;
+            if (request.Headers.ContainsKey(field)) RemoveHeader(context, field);
         }
 
-        private static void Set(RequestTransformContext context, string name, string? value)
+        foreach (var (name, value) in fields.Of(context.HttpContext))
         {
             RemoveHeader(context, name);
-            if (value is not null)
-                AddHeader(context, name, value);
+            if (value is not null) AddHeader(context, name, value);
         }
 
-        private static string? Continue(HttpRequest request, string field, string? next)
-        {
-            var before = request.Headers[field];
-            if (before.Count == 0)
-                return next;
-            var joined = string.Join(", ", before.ToArray());
-            return next is null ? joined : $"{joined}, {next}";
-        }
-
-        private static string Element(string node, string? host, string scheme) =>
-            string.IsNullOrEmpty(host) ? $"for={node};proto={scheme}" : $"for={node};host={Quoted(host)};proto={scheme}";
-
-        /// <summary>RFC 7239, section 6: an IPv6 address in brackets and quotes; "unknown" where there is no address.</summary>
-        private static string Node(IPAddress? address, string? text) => address is null || text is null ? "unknown"
-            : address.AddressFamily == AddressFamily.InterNetworkV6 ? $"\"[{text}]\"" : text;
-
-        /// <summary>A host without a colon is a token; anything else is quoted.</summary>
-        private static string Quoted(string host) => host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
-            ? host
-            : "\"" + host.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+        return ValueTask.CompletedTask;
     }
 }

@@ -9,6 +9,12 @@ namespace ProxyGate.Gateway.Listeners;
 /// <param name="Address">Absent on a unix socket.</param>
 internal sealed record RealPeer(IPAddress? Address, bool IsUnixSocket)
 {
+    /// <summary>Whether it is a trusted proxy, whose forwarding fields are believed: by the settings in force for the last request.</summary>
+    public bool IsBelieved { get; set; }
+
+    /// <summary>What the last request on this connection told the upstream of its client.</summary>
+    public ForwardedLines? Lines { get; set; }
+
     /// <summary>The address as it is sent in header fields; IPv4 addresses without their IPv6 dress. Absent on a unix socket.</summary>
     public string? Text { get; } = Plain(Address)?.ToString();
 

@@ -4,12 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ProxyGate.Gateway.Listeners;
 
-/// <summary>Set on requests whose forwarding fields were believed.</summary>
-internal sealed record TrustedForwarding
-{
-    public static TrustedForwarding Instance { get; } = new();
-}
-
 internal static class TrustedProxyMiddleware
 {
     /// <summary>Makes sure every request has a <see cref="RealPeer"/>; on Kestrel the connection already has it. Goes first.</summary>
@@ -41,9 +35,10 @@ internal static class TrustedProxyMiddleware
     internal static void Apply(HttpContext context, TrustedProxies trusted)
     {
         var peer = context.Features.Get<RealPeer>();
-        if (trusted.Any && peer is not null && trusted.Trusts(peer))
+        var believed = trusted.Any && peer is not null && trusted.Trusts(peer);
+        if (peer is not null && peer.IsBelieved != believed) peer.IsBelieved = believed;
+        if (believed)
         {
-            context.Features.Set(TrustedForwarding.Instance);
             Believe(context, trusted);
         }
         else if (context.Features.Get<ListenerFeature>() is { } listener)

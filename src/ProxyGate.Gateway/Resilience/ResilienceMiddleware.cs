@@ -32,12 +32,18 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
             return;
         }
 
+        // The first attempt is made here and not in a method of its own: every request would pay for another state machine.
         record.ReplayLimit = settings.Retries.BodyBuffer;
         try
         {
             var thrown = settings.Retries.OnStatus.Count == 0 ? null : new ThrownAnswers(request);
             if (thrown is not null) record.ThrowsAway = thrown.ThrowsAway;
-            await AttemptAsync(request);
+            if (MayPass(request, out var passage))
+            {
+                await next(context);
+                Judge(request, passage, attemptsBefore: 0);
+            }
+
             var plan = Plan(request, thrown);
             if (plan.TriesAgain) await TryAgainAsync(request, thrown, plan);
         }
@@ -47,24 +53,33 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
         }
     }
 
-    /// <summary>One attempt, unless every destination it could go to is left alone.</summary>
     private async Task AttemptAsync(GuardedRequest request)
     {
-        var (context, record, proxy, guard, settings) = request;
-        var passage = settings.CircuitBreaker.Enabled ? guard.Circuits.Choose(request) : Passage.Free;
+        if (!MayPass(request, out var passage)) return;
+        var attempts = request.Record.AttemptCount;
+        await next(request.Context);
+        Judge(request, passage, attempts);
+    }
+
+    /// <summary>Finds out where the request may go. False when every destination that it could go to is left alone.</summary>
+    private static bool MayPass(in GuardedRequest request, out Passage passage)
+    {
+        var (_, record, proxy, guard, settings) = request;
+        passage = settings.CircuitBreaker.Enabled ? guard.Circuits.Choose(request) : Passage.Free;
         if (passage.TurnedAway is { } turnedAway)
         {
             record.OpenCircuit = turnedAway;
             record.Decide(GatewayDecision.CircuitOpen);
-            return;
+            return false;
         }
 
         if (passage.Destinations is { } destinations) proxy.AvailableDestinations = destinations;
         if (settings.Concurrency.MaxPerDestination is { } max && guard.WithRoom(proxy.AvailableDestinations, max) is { } withRoom) proxy.AvailableDestinations = withRoom;
-        var attempts = record.AttemptCount;
-        await next(context);
-        guard.Circuits.Judge(proxy.ProxiedDestination, record.AttemptCount > attempts ? record.Last : null, passage.Trial, settings.CircuitBreaker);
+        return true;
     }
+
+    private static void Judge(in GuardedRequest request, in Passage passage, int attemptsBefore) => request.Guard.Circuits.Judge(
+        request.Proxy.ProxiedDestination, request.Record.AttemptCount > attemptsBefore ? request.Record.Last : null, passage.Trial, request.Settings.CircuitBreaker);
 
     private static RetryPlan Plan(in GuardedRequest request, ThrownAnswers? thrown)
     {

@@ -5,10 +5,7 @@ namespace ProxyGate.Gateway.Resilience;
 
 internal static class ResilienceServices
 {
-    public static IServiceCollection AddResilience(this IServiceCollection services) => services.AddSingleton<ClusterGuards>();
-
-    /// <summary>Before routing: what the gateway as a whole takes on.</summary>
-    public static IApplicationBuilder UseOverloadLimit(this IApplicationBuilder app) => app.UseMiddleware<OverloadMiddleware>();
+    public static IServiceCollection AddResilience(this IServiceCollection services) => services.AddSingleton<ClusterGuards>().AddSingleton<OverloadLimit>();
 
     /// <summary>Before load balancing: circuits and further attempts.</summary>
     public static IReverseProxyApplicationBuilder UseResilience(this IReverseProxyApplicationBuilder proxy)

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -41,8 +42,8 @@ internal sealed class ForwardingHarness : IAsyncDisposable
             k.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         });
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings(settings ?? new GatewaySettings()));
-        builder.Services.AddReverseProxy().LoadFromMemory(
+        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings((settings ?? new GatewaySettings()) with { Forwarder = ForwarderUnderTest.Kind }));
+        builder.Services.AddReverseProxy().AddTransforms<ForwardedTransforms>().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/{**rest}" } }],
             [
                 new ClusterConfig
@@ -125,6 +126,12 @@ internal sealed class ForwardingHarness : IAsyncDisposable
             remove { }
         }
     }
+}
+
+/// <summary>Whose forwarder the tests of forwarding look at: the default one; the suite runs once more with <c>PROXYGATE_FORWARDER=Yarp</c>.</summary>
+internal static class ForwarderUnderTest
+{
+    public static ForwarderKind Kind { get; } = Environment.GetEnvironmentVariable("PROXYGATE_FORWARDER") is { Length: > 0 } kind ? Enum.Parse<ForwarderKind>(kind) : ForwarderKind.Direct;
 }
 
 /// <summary>An upstream whose every byte is the test's.</summary>

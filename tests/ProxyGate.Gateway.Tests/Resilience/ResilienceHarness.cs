@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Resilience;
 using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy;
@@ -42,8 +43,8 @@ internal sealed class ResilienceHarness : IAsyncDisposable
             k.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         });
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings(settings));
-        builder.Services.AddReverseProxy().LoadFromMemory(
+        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings(settings with { Forwarder = Forwarding.ForwarderUnderTest.Kind }));
+        builder.Services.AddReverseProxy().AddTransforms<ForwardedTransforms>().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/{**rest}" } }],
             [
                 new ClusterConfig
@@ -58,6 +59,7 @@ internal sealed class ResilienceHarness : IAsyncDisposable
         builder.Services.AddSingleton<RouteHistory>();
         builder.Services.AddResilience();
         var app = builder.Build();
+        var overload = app.Services.GetRequiredService<OverloadLimit>();
         ResilienceHarness? harness = null;
         app.Use(async (context, next) =>
         {
@@ -65,14 +67,14 @@ internal sealed class ResilienceHarness : IAsyncDisposable
             context.Features.Set(record);
             try
             {
-                await next(context);
+                if (overload.Enter(record)) await next(context);
             }
             finally
             {
+                overload.Leave(record);
                 harness!._records.Enqueue((record, [.. record.Attempts.Select(a => a.ToFacts())]));
             }
         });
-        app.UseOverloadLimit();
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {

@@ -49,7 +49,7 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
 
         if (!pending.IsCompletedSuccessfully) return AwaitRead(pending, buffer);
         var read = pending.Result;
-        NoteRead(buffer, read);
+        NoteRead(buffer.Span, read);
         return new ValueTask<int>(read);
     }
 
@@ -59,7 +59,7 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         try
         {
             var read = await pending.ConfigureAwait(false);
-            NoteRead(buffer, read);
+            NoteRead(buffer.Span, read);
             return read;
         }
         catch (SocketException e)
@@ -69,7 +69,10 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         }
     }
 
-    private void NoteRead(Memory<byte> buffer, int read)
+    /// <summary>A read without what is noted of it: for whoever calls <see cref="NoteRead"/> or <see cref="Note"/> once it has ended.</summary>
+    public ValueTask<int> BeginRead(Memory<byte> buffer) => socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
+
+    public void NoteRead(ReadOnlySpan<byte> buffer, int read)
     {
         if (read == 0)
         {
@@ -81,7 +84,7 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         if (_firstCount < FirstBytesKept)
         {
             var take = Math.Min(read, FirstBytesKept - _firstCount);
-            buffer.Span[..take].CopyTo(_first.AsSpan(_firstCount));
+            buffer[..take].CopyTo(_first.AsSpan(_firstCount));
             _firstCount += take;
         }
 
@@ -106,7 +109,7 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         }
     }
 
-    private void Note(SocketException e)
+    public void Note(SocketException e)
     {
         if (e.SocketErrorCode != SocketError.OperationAborted) Error ??= e;
     }

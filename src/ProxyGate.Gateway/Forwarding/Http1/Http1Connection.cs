@@ -27,6 +27,7 @@ internal sealed class Http1Connection : IDisposable
     private readonly TimeProvider _clock;
     private readonly Deadline _deadline;
     private readonly ArrayBufferWriter<byte> _headBuffer = new(1024);
+    private readonly ResponseHead _head = new();
     private readonly byte[] _answerStart = new byte[SocketStream.FirstBytesKept];
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBuffer);
     private int _start;
@@ -38,10 +39,13 @@ internal sealed class Http1Connection : IDisposable
     private Attempt? _attempt;
     private TimeoutSettings _timeouts = new();
     private int _headLimit;
-    private CancellationTokenRegistration _cancel;
-    private CancellationToken _cancellationToken;
+    private RequestEnds.Registration _cancel;
+    private RequestEnds _ends;
     private RequestBodyStream? _requestBody;
     private TaskCompletionSource? _continue;
+    private int _interim;
+    private int _interimBytes;
+    private bool _ended;
     private bool _reusable;
     private ValueTask<int> _readAhead;
     private bool _hasReadAhead;
@@ -72,7 +76,39 @@ internal sealed class Http1Connection : IDisposable
     /// <summary>Whether it is young enough, by our limit and the peer's own.</summary>
     public bool IsYoungerThan(TimeSpan limit) => !IsDisposed && IdleFor < (_peerKeepAlive is { } peer && peer < limit ? peer : limit);
 
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Attempt attempt, CancellationToken cancellationToken)
+    /// <summary>Sends a request of YARP's and gives it the answer as YARP wants it.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, Attempt attempt, CancellationToken cancellationToken)
+    {
+        var request = new MessageRequest(message);
+        if (await ExchangeAsync(request, attempt, new RequestEnds(cancellationToken)) is not { } head)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new UpstreamException(attempt);
+        }
+
+        if (head.Status == 101) return head.ToMessage(message, new TunnelStream(this, UpgradeCheck.IsWebSocket(head)));
+        if (!HasBody(request, head))
+        {
+            var whole = head.ToMessage(message, Stream.Null);
+            Completed();
+            return whole;
+        }
+
+        var body = new ResponseBodyStream(this, head);
+        var answer = head.ToMessage(message, body);
+        if (head.Chunked) body.OnTrailer = (name, value) => answer.TrailingHeaders.TryAddWithoutValidation(name, value);
+        return answer;
+    }
+
+    /// <summary>Whether a body follows this head (RFC 9112 section 6.3).</summary>
+    public static bool HasBody(OutgoingRequest request, ResponseHead head) =>
+        !request.IsHead && head.Status is not (204 or 304) && (head.Chunked || head.ContentLength != 0);
+
+    /// <summary>
+    /// Sends a request and reads the head of its answer. Absent when the attempt failed: how, it knows. A failure makes no exception of its own
+    /// here, for in an outage every request is one.
+    /// </summary>
+    public async ValueTask<ResponseHead?> ExchangeAsync(OutgoingRequest request, Attempt attempt, RequestEnds ends)
     {
         _attempt = attempt;
         _timeouts = attempt.Timeouts;
@@ -80,71 +116,66 @@ internal sealed class Http1Connection : IDisposable
         _reusable = false;
         _answerStartCount = 0;
         _requestBody = null;
+        _continue = null;
+        (_interim, _interimBytes, _ended) = (0, 0, false);
         attempt.Uses(_transport, ++_requests, _requests > 1 ? _clock.GetElapsedTime(_idleSince) : null);
-        _cancellationToken = cancellationToken;
-        _cancel = cancellationToken.UnsafeRegister(static s => ((Http1Connection)s!).Cancelled(), this);
+        _ends = ends;
+        _cancel = ends.Register(static s => ((Http1Connection)s!).Cancelled(), this);
         try
         {
-            var content = request.Content;
-            var length = content?.Headers.ContentLength;
-            var hasBody = content is not null && length != 0;
-            WriteHead(request, chunked: hasBody && length is null);
-            ResponseHead head;
-            if (!hasBody)
+            _headBuffer.ResetWrittenCount();
+            request.WriteHead(_headBuffer, _target);
+            ResponseHead? head;
+            if (!request.HasBody)
             {
                 await WriteAsync(_headBuffer.WrittenMemory);
                 attempt.SendCompleted();
                 _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
-                head = await ReadFinalHeadAsync();
+                // The usual case, without a state machine of its own: the read begun while idle brings the whole head.
+                if (!_hasReadAhead || Filled(TookReadAhead(await _readAhead)) == 0 || !TryTakeHead(out head)) head = await ReadFinalHeadAsync();
             }
             else
             {
-                head = await SendBodyAndReadHeadAsync(request, content!, length, cancellationToken);
+                head = await SendBodyAndReadHeadAsync(request);
             }
 
             _deadline.ReadDone();
-            return head.Status == 400 ? await RespondToRefusalAsync(request, head) : Respond(request, head);
+            if (head is not null && await IsRightAsync(request, head))
+            {
+                Note(head);
+                return head;
+            }
+
+            attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
         }
         catch (Exception e)
         {
+            _hasReadAhead = false;
+            if (e is System.Net.Sockets.SocketException error) _transport.Raw.Note(error);
             Broken(e);
-            Dispose();
-            if (attempt is { RequestNumber: > 1, BytesReceived: 0, End: AttemptEnd.PeerClosed or AttemptEnd.PeerReset or AttemptEnd.TimedOut }) _pool.Failed(attempt);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (e is UpstreamException) throw;
-            throw new UpstreamException(attempt);
-        }
-    }
-
-    private void WriteHead(HttpRequestMessage request, bool chunked)
-    {
-        _headBuffer.ResetWrittenCount();
-        if (request.Content is null && (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put || request.Method == HttpMethod.Patch))
-        {
-            // RFC 9110 section 8.6: say that there is no body where one is expected.
-            request.Content = new ByteArrayContent([]);
-            request.Content.Headers.ContentLength = 0;
         }
 
-        RequestHead.Write(request, _target, chunked, _headBuffer);
+        Dispose();
+        if (attempt is { RequestNumber: > 1, BytesReceived: 0, End: AttemptEnd.PeerClosed or AttemptEnd.PeerReset or AttemptEnd.TimedOut }) _pool.Failed(attempt);
+        return null;
     }
 
-    private async Task<ResponseHead> SendBodyAndReadHeadAsync(HttpRequestMessage request, HttpContent content, long? length, CancellationToken cancellationToken)
+    private async ValueTask<ResponseHead?> SendBodyAndReadHeadAsync(OutgoingRequest request)
     {
         var attempt = _attempt!;
-        var body = new RequestBodyStream(this, attempt, _headBuffer.WrittenMemory, length);
+        var body = new RequestBodyStream(this, attempt, _headBuffer.WrittenMemory, request.Length);
         _requestBody = body;
-        var reading = ReadFinalHeadAsync();
-        if (request.Headers.ExpectContinue == true)
+        var reading = ReadFinalHeadAsync().AsTask();
+        if (request.ExpectsContinue)
         {
             _continue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await body.FlushAsync(cancellationToken);
+            await body.FlushAsync(CancellationToken.None);
             // RFC 9110 section 10.1.1: a server may ignore the expectation, so the wait is short.
-            await Task.WhenAny(_continue.Task, reading, Task.Delay(ContinueWait, _clock, cancellationToken));
+            await Task.WhenAny(_continue.Task, reading, Task.Delay(ContinueWait, _clock, _ends.First));
             if (reading.IsCompleted) return await reading;
         }
 
-        var sending = SendBodyAsync(content, body, cancellationToken);
+        var sending = request.Sending = SendBodyAsync(request, body);
         if (await Task.WhenAny(sending, reading) == reading)
         {
             // An answer (or the end) while the request is still on its way; what becomes of the rest is seen at the end of the answer.
@@ -166,61 +197,87 @@ internal sealed class Http1Connection : IDisposable
         return await reading;
     }
 
-    private async Task SendBodyAsync(HttpContent content, RequestBodyStream body, CancellationToken cancellationToken)
+    private async Task SendBodyAsync(OutgoingRequest request, RequestBodyStream body)
     {
-        await content.CopyToAsync(body, cancellationToken);
+        var context = _attempt!.Request.Context;
+        await request.SendBodyAsync(body, context, _ends);
         if (body.Failed) return;
-        await body.FinishAsync(_attempt!.Request.Context);
-        if (!body.Failed) _attempt.SendCompleted();
+        await body.FinishAsync(context);
+        if (!body.Failed) body.Attempt.SendCompleted();
     }
 
-    /// <summary>Reads past interim answers to the final head (RFC 9110 section 15.2), or to a 101.</summary>
-    private async Task<ResponseHead> ReadFinalHeadAsync()
+    /// <summary>Reads past interim answers to the final head (RFC 9110 section 15.2), or to a 101. Absent when the attempt failed.</summary>
+    private async ValueTask<ResponseHead?> ReadFinalHeadAsync()
     {
-        var attempt = _attempt!;
-        var interimBytes = 0;
-        var interim = 0;
-        while (true)
+        while (!_ended)
         {
-            if (_end > _start)
-            {
-                var length = HeadLength(interimBytes);
-                if (length >= 0)
-                {
-                    var head = ResponseHead.Parse(_buffer.AsSpan(_start, length));
-                    _start += length;
-                    if (head.Defect != HeadDefect.None) throw Refuse(head.Defect, head.Detail);
-                    if (head.Status >= 200 || head.Status == 101) return head;
-                    if (head.Status == 100) _continue?.TrySetResult();
-                    interimBytes += length;
-                    if (++interim > MaxInterimAnswers || interimBytes > _headLimit) throw Refuse(HeadDefect.TooManyInterim, $"{interim} interim answers, {interimBytes} bytes");
-                    continue;
-                }
-            }
-
-            if (await FillAsync() == 0)
-            {
-                attempt.Fail(AttemptEnd.PeerClosed);
-                throw new UpstreamException(attempt);
-            }
+            if (TryTakeHead(out var head)) return head;
+            if (await FillAsync() == 0) break;
         }
+
+        _attempt!.Fail(AttemptEnd.PeerClosed);
+        return null;
     }
 
-    /// <summary>Where the buffered head ends; -1 when it is not all there.</summary>
-    private int HeadLength(int before)
+    /// <summary>Takes the final head out of the buffer. False while it is not all there; true without one when the attempt has failed.</summary>
+    private bool TryTakeHead(out ResponseHead? head)
+    {
+        head = null;
+        while (_end > _start)
+        {
+            if (!TryFindHead(_interimBytes, out var length)) return true;
+            if (length == 0) return false;
+            _head.Read(_buffer.AsSpan(_start, length));
+            _start += length;
+            if (_head.Defect != HeadDefect.None)
+            {
+                Refuse(_head.Defect, _head.Detail);
+                return true;
+            }
+
+            if (_head.Status >= 200 || _head.Status == 101)
+            {
+                head = _head;
+                return true;
+            }
+
+            if (_head.Status == 100) _continue?.TrySetResult();
+            _interimBytes += length;
+            if (++_interim <= MaxInterimAnswers && _interimBytes <= _headLimit) continue;
+            Refuse(HeadDefect.TooManyInterim, $"{_interim} interim answers, {_interimBytes} bytes");
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Where the buffered head ends; 0 when it is not all there. False when these bytes are no head, or too many: the attempt has failed.</summary>
+    private bool TryFindHead(int before, out int length)
     {
         var available = Buffered;
-        if (!ResponseHead.MayBeHttp(available)) throw Refuse(HeadDefect.NotHttp, null);
-        var length = ResponseHead.FindEnd(available);
-        if (length >= 0 && length + before <= _headLimit + 2) return length;
-        if (available.Length + before > _headLimit) throw Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
-        return -1;
+        length = 0;
+        if (!ResponseHead.MayBeHttp(available))
+        {
+            Refuse(HeadDefect.NotHttp, null);
+            return false;
+        }
+
+        var end = ResponseHead.FindEnd(available);
+        if (end >= 0 && end + before <= _headLimit + 2)
+        {
+            length = end;
+            return true;
+        }
+
+        if (available.Length + before <= _headLimit) return true;
+        Refuse(HeadDefect.TooLarge, $"more than {_headLimit} bytes");
+        return false;
     }
 
-    private UpstreamException Refuse(HeadDefect defect, string? detail)
+    private ResponseHead? Refuse(HeadDefect defect, string? detail)
     {
         _attempt!.FailHead(defect, detail);
-        return new UpstreamException(_attempt);
+        return null;
     }
 
     /// <summary>Reads more bytes behind those buffered; 0 at the peer's close.</summary>
@@ -236,15 +293,19 @@ internal sealed class Http1Connection : IDisposable
     private async ValueTask<int> AwaitFillAsync(ValueTask<int> reading) => Filled(await reading);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> TakeReadAheadAsync()
+    private async ValueTask<int> TakeReadAheadAsync() => Filled(TookReadAhead(await _readAhead));
+
+    private int TookReadAhead(int read)
     {
         _hasReadAhead = false;
-        return Filled(await _readAhead);
+        if (_transport.Tls is null) _transport.Raw.NoteRead(_buffer.AsSpan(_end), read);
+        return read;
     }
 
     private int Filled(int read)
     {
         if (read > 0) Received(_buffer.AsSpan(_end, read));
+        else _ended = true;
         _end += read;
         return read;
     }
@@ -257,7 +318,8 @@ internal sealed class Http1Connection : IDisposable
     {
         MakeRoom();
 #pragma warning disable CA2012 // Awaited exactly once: by the next request's first read, or by Observe.
-        _readAhead = _transport.Stream.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
+        var room = _buffer.AsMemory(_end);
+        _readAhead = _transport.Tls is { } tls ? tls.ReadAsync(room, CancellationToken.None) : _transport.Raw.BeginRead(room);
 #pragma warning restore CA2012
         _hasReadAhead = true;
     }
@@ -298,6 +360,20 @@ internal sealed class Http1Connection : IDisposable
     public ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_start, _end - _start);
 
     public void Take(int count) => _start += count;
+
+    /// <summary>Writes out a body that came whole with its head, as small answers do, and ends the exchange. False when there is more to come.</summary>
+    public bool TryTakeWholeBody(ResponseHead head, IBufferWriter<byte> output)
+    {
+        if (head.Chunked || head.ContentLength is not { } length || length > _end - _start) return false;
+        var attempt = _attempt!;
+        attempt.AwaitsBody();
+        attempt.GotBody();
+        output.Write(_buffer.AsSpan(_start, (int)length));
+        _start += (int)length;
+        attempt.BodyBytesReceived = length;
+        Completed();
+        return true;
+    }
 
     /// <summary>Reads body bytes, from the buffer first; under the idle limit. 0 at the peer's close.</summary>
     public ValueTask<int> ReadBodyAsync(Memory<byte> destination)
@@ -351,54 +427,38 @@ internal sealed class Http1Connection : IDisposable
     /// <summary>Restarts the idle limit of a tunnel; bytes in either direction count.</summary>
     public void TunnelActive() => _deadline.AwaitRead(TimeoutPhase.Idle, _timeouts.Idle);
 
-    private async ValueTask<HttpResponseMessage> RespondToRefusalAsync(HttpRequestMessage request, ResponseHead head)
+    /// <summary>Whether the head can be the answer to this request; when it cannot, the attempt has failed.</summary>
+    private ValueTask<bool> IsRightAsync(OutgoingRequest request, ResponseHead head)
     {
-        if (request.Method != HttpMethod.Head && head.ContentLength != 0) await RecogniseComplaintAsync(head);
-        return Respond(request, head);
+        if (head.Status == 400 && !request.IsHead && head.ContentLength != 0) return IsNoComplaintAsync(head);
+        if (head.Status != 101 || UpgradeCheck.Of(request, head) is not (not HeadDefect.None and var defect, var detail)) return new ValueTask<bool>(true);
+        Refuse(defect, detail);
+        return new ValueTask<bool>(false);
     }
 
-    private HttpResponseMessage Respond(HttpRequestMessage request, ResponseHead head)
+    private void Note(ResponseHead head)
     {
         var attempt = _attempt!;
         attempt.HeadReceived = true;
         attempt.UpstreamStatus = head.Status;
         attempt.ContentLength = head.ContentLength;
-        attempt.ContentHeaders = head.Content.Headers;
+        attempt.ContentEncoding = head.ContentEncoding;
         attempt.Chunked = head.Chunked;
-        if (head.Status == 101)
-        {
-            if (UpgradeCheck.Of(request, head) is (not HeadDefect.None and var defect, var detail)) throw Refuse(defect, detail);
-            return head.ToMessage(request, new TunnelStream(this, UpgradeCheck.IsWebSocket(head)));
-        }
-
+        if (head.Status == 101) return;
         if (head.KeepAliveSeconds is { } seconds) _peerKeepAlive = IdleMemory.Below(TimeSpan.FromSeconds(seconds));
         _reusable = head.KeepsAlive;
-        if (head.Status >= 500)
-        {
-            attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
-            attempt.Identity = new UpstreamIdentity { Server = head.Value("Server"), Via = head.Value("Via"), ProxyStatus = head.Value("Proxy-Status") };
-        }
-
-        var bodyless = request.Method == HttpMethod.Head || head.Status is 204 or 304 || (!head.Chunked && head.ContentLength == 0);
-        if (bodyless)
-        {
-            Completed();
-            return head.ToMessage(request, Stream.Null);
-        }
-
-        var body = new ResponseBodyStream(this, head);
-        var message = head.ToMessage(request, body);
-        if (head.Chunked) body.OnTrailer = (name, value) => message.TrailingHeaders.TryAddWithoutValidation(name, value);
-        return message;
+        if (head.Status < 500) return;
+        attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
+        attempt.Identity = new UpstreamIdentity { Server = head.Value("Server"), Via = head.Value("Via"), ProxyStatus = head.Value("Proxy-Status") };
     }
 
     /// <summary>
     /// A TLS or HTTP/2 server spoken to in the wrong protocol answers with a 400 page of its own: it is about our configuration, not
     /// about the client's request, so it must not pass as the app's answer.
     /// </summary>
-    private async ValueTask RecogniseComplaintAsync(ResponseHead head)
+    private async ValueTask<bool> IsNoComplaintAsync(ResponseHead head)
     {
-        if (head.ContentLength is > Complaint.LongestPage || (head.ContentLength is null && !head.ConnectionClose && !head.IsHttp10)) return;
+        if (head.ContentLength is > Complaint.LongestPage || (head.ContentLength is null && !head.ConnectionClose && !head.IsHttp10)) return true;
         _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
         var wanted = (int)(head.ContentLength ?? Complaint.LongestPage);
         while (_end - _start < wanted && await FillAsync() > 0)
@@ -408,7 +468,9 @@ internal sealed class Http1Connection : IDisposable
 
         _deadline.ReadDone();
         var defect = Complaint.Recognise(Buffered, _transport.Tls is not null, _transport.TlsFacts?.ClientCertificateSent == true);
-        if (defect != HeadDefect.None) throw Refuse(defect, null);
+        if (defect == HeadDefect.None) return true;
+        Refuse(defect, null);
+        return false;
     }
 
     /// <summary>The answer is whole. Gives the connection back when it can serve again.</summary>
@@ -418,7 +480,7 @@ internal sealed class Http1Connection : IDisposable
         attempt.Answered();
         _deadline.ReadDone();
         _cancel.Dispose();
-        var clean = _reusable && !_deadline.Fired && attempt.RequestComplete && _end == _start && !_cancellationToken.IsCancellationRequested;
+        var clean = _reusable && !_deadline.Fired && attempt.RequestComplete && _end == _start && !_ends.HaveCome;
         if (!clean)
         {
             _requestBody?.Stop();
@@ -436,7 +498,7 @@ internal sealed class Http1Connection : IDisposable
     public void Abandoned()
     {
         // Without a client that left it is our own side that wants no more of the answer, e.g. a transform that discards the body.
-        if (_cancellationToken.IsCancellationRequested) _attempt?.FailCancelled();
+        if (_ends.HaveCome) _attempt?.FailCancelled();
         else _attempt?.Answered();
         Dispose();
     }
@@ -445,7 +507,7 @@ internal sealed class Http1Connection : IDisposable
     public void Broken(Exception error)
     {
         if (_attempt is not { } attempt) return;
-        if (_cancellationToken.IsCancellationRequested) attempt.FailCancelled();
+        if (_ends.HaveCome) attempt.FailCancelled();
         else if (error is HttpRequestException { HttpRequestError: HttpRequestError.Unknown } and not UpstreamException) attempt.Fail(AttemptEnd.GatewayFault, message: error.Message);
         else if (error is not UpstreamException) attempt.FailBroken(error);
         if (attempt.Failed) attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));

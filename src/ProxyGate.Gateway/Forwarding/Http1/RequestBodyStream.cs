@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -12,8 +13,16 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 /// </summary>
 internal sealed class RequestBodyStream(Http1Connection connection, Attempt attempt, ReadOnlyMemory<byte> head, long? length) : AsyncOnlyStream
 {
+    private const int PartLength = 32 * 1024;
+
+    /// <summary>Room for a chunk's size before its bytes and for the line break behind them.</summary>
+    private const int SizeRoom = 10;
+    private const int BreakRoom = 2;
+
     private bool _headSent;
     private volatile bool _stopped;
+
+    public Attempt Attempt => attempt;
 
     /// <summary>Whether writing to the upstream failed.</summary>
     public bool Failed { get; private set; }
@@ -35,6 +44,56 @@ internal sealed class RequestBodyStream(Http1Connection connection, Attempt atte
         if (length is not null) await SendAsync(buffer);
         else await SendChunkAsync(buffer);
         attempt.BodyBytesSent += buffer.Length;
+    }
+
+    /// <summary>Sends the client's body as it comes. Its first part goes out with the head, if it is there already; else the head does not wait for it.</summary>
+    public async Task CopyFromAsync(Stream source, CancellationToken cancellationToken)
+    {
+        var wanted = length is { } known && known < PartLength ? (int)known : PartLength;
+        var rented = ArrayPool<byte>.Shared.Rent(head.Length + SizeRoom + wanted + BreakRoom);
+        try
+        {
+            while (true)
+            {
+                var from = (_headSent ? 0 : head.Length) + SizeRoom;
+                var room = rented.AsMemory(from, rented.Length - from - BreakRoom);
+                var reading = source.ReadAsync(room, cancellationToken);
+                if (!_headSent && !reading.IsCompleted) await FlushAsync(cancellationToken);
+                var read = await reading;
+                if (read == 0) return;
+                await SendPartAsync(rented, from, read);
+                attempt.BodyBytesSent += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Sends the part that lies in the buffer, framed, and the head before it when that has not gone yet: one write for all.</summary>
+    private ValueTask SendPartAsync(byte[] buffer, int from, int count)
+    {
+        var end = from + count;
+        if (length is null)
+        {
+            Span<byte> size = stackalloc byte[SizeRoom];
+            Utf8Formatter.TryFormat(count, size, out var digits, 'x');
+            "\r\n"u8.CopyTo(size[digits..]);
+            from -= digits + 2;
+            size[..(digits + 2)].CopyTo(buffer.AsSpan(from));
+            "\r\n"u8.CopyTo(buffer.AsSpan(end));
+            end += BreakRoom;
+        }
+
+        if (!_headSent)
+        {
+            _headSent = true;
+            from -= head.Length;
+            head.Span.CopyTo(buffer.AsSpan(from));
+        }
+
+        return SendAsync(buffer.AsMemory(from, end - from));
     }
 
     private async ValueTask SendChunkAsync(ReadOnlyMemory<byte> buffer)

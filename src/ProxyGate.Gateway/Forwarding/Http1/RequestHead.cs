@@ -15,11 +15,11 @@ internal static class RequestHead
     /// <param name="output">Receives the head.</param>
     public static void Write(HttpRequestMessage request, Dialing.UpstreamTarget target, bool chunked, ArrayBufferWriter<byte> output)
     {
-        Ascii(output, request.Method.Method);
+        WriteText(output, request.Method.Method);
         output.Write(" "u8);
-        Ascii(output, request.RequestUri!.PathAndQuery);
+        WriteText(output, request.RequestUri!.PathAndQuery);
         output.Write(" HTTP/1.1\r\nHost: "u8);
-        Ascii(output, request.Headers.Host ?? target.HostField);
+        WriteText(output, request.Headers.Host ?? target.HostField);
         output.Write("\r\n"u8);
         Fields(output, request.Headers);
         if (request.Content is { } content) Fields(output, content.Headers);
@@ -35,29 +35,29 @@ internal static class RequestHead
             if (values.Count > 1 && name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
             {
                 // HTTP/2 lets a client split its cookies into several fields; HTTP/1.1 wants one (RFC 9113 section 8.2.3).
-                Field(output, name, string.Join("; ", values));
+                WriteField(output, name, string.Join("; ", values));
                 continue;
             }
 
-            foreach (var value in values) Field(output, name, value);
+            foreach (var value in values) WriteField(output, name, value);
         }
     }
 
-    private static void Field(ArrayBufferWriter<byte> output, string name, string value)
+    public static void WriteField(ArrayBufferWriter<byte> output, string name, string value)
     {
         if (value.AsSpan().ContainsAny(LineBreakers))
         {
             throw new HttpRequestException(HttpRequestError.Unknown, $"The request field '{name}' has a line break or NUL in its value.");
         }
 
-        Ascii(output, name);
+        WriteText(output, name);
         output.Write(": "u8);
-        Ascii(output, value);
+        WriteText(output, value);
         output.Write("\r\n"u8);
     }
 
     /// <summary>Bytes as the client sent them: fields are read as Latin-1 and go out as such; what does not fit goes out as UTF-8.</summary>
-    private static void Ascii(ArrayBufferWriter<byte> output, string text)
+    public static void WriteText(ArrayBufferWriter<byte> output, string text)
     {
         if (text.AsSpan().ContainsAnyExceptInRange('\0', '\xFF'))
         {

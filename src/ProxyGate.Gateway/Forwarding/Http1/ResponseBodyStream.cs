@@ -10,6 +10,7 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 /// </summary>
 internal sealed class ResponseBodyStream : AsyncOnlyStream
 {
+    private const int LargestPart = 16 * 1024;
     private const int LongestChunkLine = 1024;
     private const int MostTrailers = 16 * 1024;
 
@@ -34,6 +35,18 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
 
     /// <summary>Called for each field of the trailer section.</summary>
     public Action<string, string>? OnTrailer { get; set; }
+
+    /// <summary>How large a part to read next.</summary>
+    public int ReadSize => _left is > 0 and < LargestPart ? (int)_left : LargestPart;
+
+    /// <summary>Whether the body is known to be whole without another read: so its end can go out with its last bytes.</summary>
+    public bool IsAtEnd()
+    {
+        if (_done || !_chunked || _left > 0 || !_connection.Buffered.SequenceEqual("\r\n0\r\n\r\n"u8)) return _done;
+        _connection.Take(7);
+        End();
+        return true;
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -18,8 +18,15 @@ internal sealed class ResponseHead
     private static readonly SearchValues<byte> ForbiddenInValue = SearchValues.Create(
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 127]);
 
+    /// <summary>The longest head remembered for the next answer on the same connection.</summary>
+    private const int LongestRemembered = 2048;
+
     private bool _lengthSeen;
     private bool _codingSeen;
+    private ResponseField[] _fields = new ResponseField[16];
+    private byte[] _bytes = [];
+    private int _length;
+    private int _remembered;
 
     public int Status { get; private set; }
 
@@ -39,13 +46,18 @@ internal sealed class ResponseHead
 
     public string? Upgrade { get; private set; }
 
+    public string? ContentEncoding { get; private set; }
+
     /// <summary>The <c>timeout</c> of a Keep-Alive field, in seconds.</summary>
     public int? KeepAliveSeconds { get; private set; }
 
-    /// <summary>The message YARP copies from, filled while reading; hop-by-hop fields included, YARP leaves them out itself.</summary>
-    public HttpResponseMessage Message { get; } = new();
+    /// <summary>The fields in their order, hop-by-hop ones included; Content-Length once, however often it was said.</summary>
+    public ReadOnlySpan<ResponseField> Fields => _fields.AsSpan(0, Count);
 
-    public StreamedContent Content { get; } = new();
+    public int Count { get; private set; }
+
+    /// <summary>Whether some field name comes more than once.</summary>
+    public bool HasRepeatedNames { get; private set; }
 
     public HeadDefect Defect { get; private set; }
 
@@ -79,21 +91,70 @@ internal sealed class ResponseHead
     public static ResponseHead Parse(ReadOnlySpan<byte> head)
     {
         var result = new ResponseHead();
-        var lineEnd = head.IndexOf((byte)'\n');
-        if (!result.ReadStatusLine(TrimCr(head[..lineEnd]))) return result;
-        var rest = head[(lineEnd + 1)..];
-        while (result.Defect == HeadDefect.None)
+        result.Read(head);
+        return result;
+    }
+
+    /// <summary>
+    /// Reads the next head of a connection. Answers of one app resemble each other: a line that stood at the same place in the last head gives its
+    /// strings again, and a head that is the last one byte for byte is not read at all.
+    /// </summary>
+    public void Read(ReadOnlySpan<byte> head)
+    {
+        if (_length > 0 && head.SequenceEqual(_bytes.AsSpan(0, _length))) return;
+        _remembered = _length > 0 ? Count : 0;
+        Reset();
+        ReadLines(head);
+        Remember(head);
+    }
+
+    private void Reset()
+    {
+        (_lengthSeen, _codingSeen, HasRepeatedNames) = (false, false, false);
+        (Status, Reason, IsHttp10, ContentLength, Chunked, Count) = (0, null, false, null, false, 0);
+        (ConnectionClose, ConnectionKeepAlive, ConnectionUpgrade, Upgrade, KeepAliveSeconds, ContentEncoding) = (false, false, false, null, null, null);
+        (Defect, Detail) = (HeadDefect.None, null);
+    }
+
+    private void ReadLines(ReadOnlySpan<byte> head)
+    {
+        var from = head.IndexOf((byte)'\n') + 1;
+        if (!ReadStatusLine(TrimCr(head[..(from - 1)]))) return;
+        while (Defect == HeadDefect.None)
         {
-            lineEnd = rest.IndexOf((byte)'\n');
+            var lineEnd = head[from..].IndexOf((byte)'\n');
             if (lineEnd < 0) break;
-            var line = TrimCr(rest[..lineEnd]);
+            var line = TrimCr(head.Slice(from, lineEnd));
             if (line.IsEmpty) break;
-            result.ReadField(line);
-            rest = rest[(lineEnd + 1)..];
+            if (Count == _fields.Length) Array.Resize(ref _fields, 2 * Count);
+            if (Repeats(line) || ReadField(line)) TakeField(from, line.Length);
+            from += lineEnd + 1;
         }
 
-        if (result.Defect == HeadDefect.None) result.JudgeFraming();
-        return result;
+        if (Defect != HeadDefect.None) return;
+        JudgeFraming();
+        NoteRepeatedNames();
+    }
+
+    /// <summary>Whether this line stood at the same place in the last head; its field is then there already.</summary>
+    private bool Repeats(ReadOnlySpan<byte> line)
+    {
+        if (Count >= _remembered) return false;
+        ref readonly var last = ref _fields[Count];
+        return last.LineLength == line.Length && !(_lengthSeen && last.Kind == ResponseFieldKind.ContentLength) && line.SequenceEqual(_bytes.AsSpan(last.LineStart, last.LineLength));
+    }
+
+    private void Remember(ReadOnlySpan<byte> head)
+    {
+        if (Defect != HeadDefect.None || head.Length > LongestRemembered)
+        {
+            _length = 0;
+            return;
+        }
+
+        if (_bytes.Length < head.Length) _bytes = new byte[Math.Max(512, head.Length)];
+        head.CopyTo(_bytes);
+        _length = head.Length;
     }
 
     private static ReadOnlySpan<byte> TrimCr(ReadOnlySpan<byte> line) => line is [.. var content, (byte)'\r'] ? content : line;
@@ -126,7 +187,7 @@ internal sealed class ResponseHead
         Status = status;
         var reason = line.Length > 13 ? line[13..] : default;
         if (reason.ContainsAny(ForbiddenInValue)) return Refuse(HeadDefect.StatusLineMalformed, line);
-        Reason = reason.IsEmpty ? "" : reason.SequenceEqual("OK"u8) ? null : Encoding.Latin1.GetString(reason);
+        Reason = reason.IsEmpty ? "" : status == 200 && reason.SequenceEqual("OK"u8) ? null : Encoding.Latin1.GetString(reason);
         return true;
     }
 
@@ -140,70 +201,72 @@ internal sealed class ResponseHead
         return digits ? Refuse(HeadDefect.StatusOutOfRange, code) : Refuse(HeadDefect.StatusLineMalformed, line);
     }
 
-    private void ReadField(ReadOnlySpan<byte> line)
+    /// <summary>Reads one field line into the next place. False when it is refused, or says nothing new.</summary>
+    private bool ReadField(ReadOnlySpan<byte> line)
     {
-        if (line[0] is (byte)' ' or (byte)'\t')
-        {
-            // RFC 9112 section 5.2: a gateway replaces an obs-fold with spaces or refuses the message.
-            Refuse(HeadDefect.FieldLineMalformed, line);
-            return;
-        }
-
+        // RFC 9112 section 5.2: a gateway replaces an obs-fold with spaces or refuses the message.
+        if (line[0] is (byte)' ' or (byte)'\t') return Refuse(HeadDefect.FieldLineMalformed, line);
         var colon = line.IndexOf((byte)':');
-        if (colon < 0)
-        {
-            Refuse(HeadDefect.FieldLineMalformed, line);
-            return;
-        }
-
+        if (colon < 0) return Refuse(HeadDefect.FieldLineMalformed, line);
         var name = line[..colon];
-        if (name.IsEmpty || name.ContainsAnyExcept(TokenBytes))
-        {
-            Refuse(HeadDefect.FieldNameInvalid, name);
-            return;
-        }
-
+        if (name.IsEmpty || name.ContainsAnyExcept(TokenBytes)) return Refuse(HeadDefect.FieldNameInvalid, name);
         var value = line[(colon + 1)..].Trim(" \t"u8);
-        if (value.ContainsAny(ForbiddenInValue))
-        {
-            Refuse(HeadDefect.FieldValueInvalid, name);
-            return;
-        }
+        if (value.ContainsAny(ForbiddenInValue)) return Refuse(HeadDefect.FieldValueInvalid, name);
+        ref var field = ref _fields[Count];
+        field.Name = FieldNames.Get(name);
+        field.Value = Encoding.Latin1.GetString(value);
+        field.Kind = ResponseField.KindOf(field.Name);
+        if (field.Kind != ResponseFieldKind.ContentLength) return true;
 
-        var nameText = FieldNames.Get(name);
-        var valueText = Encoding.Latin1.GetString(value);
-        if (nameText.Length == 14 && nameText.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-        {
-            // Passed on once, however often it was said.
-            if (_lengthSeen) ReadContentLength(valueText);
-            else if (ReadContentLength(valueText)) Content.Headers.TryAddWithoutValidation("Content-Length", ContentLength!.Value.ToString(CultureInfo.InvariantCulture));
-            return;
-        }
+        // Passed on once, however often it was said.
+        var again = _lengthSeen;
+        if (!ReadContentLength(field.Value) || again) return false;
+        field.Value = ContentLength!.Value.ToString(CultureInfo.InvariantCulture);
+        return true;
+    }
 
-        if (!Message.Headers.TryAddWithoutValidation(nameText, valueText)) Content.Headers.TryAddWithoutValidation(nameText, valueText);
-        switch (nameText.Length)
+    /// <summary>The field at the next place is one of the head's: what it says about the message is taken in.</summary>
+    private void TakeField(int lineStart, int lineLength)
+    {
+        ref var field = ref _fields[Count++];
+        (field.LineStart, field.LineLength) = (lineStart, lineLength);
+        switch (field.Kind)
         {
-            case 17 when nameText.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase):
-                if (!_codingSeen && valueText.Equals("chunked", StringComparison.OrdinalIgnoreCase)) Chunked = true;
-                else Refuse(HeadDefect.TransferCodingUnknown, value);
+            case ResponseFieldKind.ContentLength when !_lengthSeen:
+                ReadContentLength(field.Value);
+                break;
+            case ResponseFieldKind.TransferEncoding:
+                if (!_codingSeen && field.Value.Equals("chunked", StringComparison.OrdinalIgnoreCase)) Chunked = true;
+                else (Defect, Detail) = (HeadDefect.TransferCodingUnknown, field.Value.Length > 120 ? field.Value[..120] : field.Value);
                 _codingSeen = true;
                 break;
-            case 10 when nameText.Equals("Connection", StringComparison.OrdinalIgnoreCase):
-                foreach (var range in valueText.AsSpan().Split(','))
+            case ResponseFieldKind.Connection:
+                foreach (var range in field.Value.AsSpan().Split(','))
                 {
-                    var option = valueText.AsSpan()[range].Trim();
+                    var option = field.Value.AsSpan()[range].Trim();
                     if (option.Equals("close", StringComparison.OrdinalIgnoreCase)) ConnectionClose = true;
                     else if (option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)) ConnectionKeepAlive = true;
                     else if (option.Equals("upgrade", StringComparison.OrdinalIgnoreCase)) ConnectionUpgrade = true;
                 }
 
                 break;
-            case 10 when nameText.Equals("Keep-Alive", StringComparison.OrdinalIgnoreCase):
-                ReadKeepAlive(valueText);
+            case ResponseFieldKind.KeepAlive:
+                ReadKeepAlive(field.Value);
                 break;
-            case 7 when nameText.Equals("Upgrade", StringComparison.OrdinalIgnoreCase):
-                Upgrade = valueText;
+            case ResponseFieldKind.Upgrade:
+                Upgrade = field.Value;
                 break;
+            case ResponseFieldKind.ContentEncoding:
+                ContentEncoding ??= field.Value;
+                break;
+        }
+    }
+
+    private void NoteRepeatedNames()
+    {
+        for (var i = 1; i < Count && !HasRepeatedNames; i++)
+        {
+            for (var j = 0; j < i && !HasRepeatedNames; j++) HasRepeatedNames = _fields[i].Name.Equals(_fields[j].Name, StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -258,16 +321,34 @@ internal sealed class ResponseHead
 
     public bool KeepsAlive => IsHttp10 ? ConnectionKeepAlive && !ConnectionClose : !ConnectionClose;
 
-    public string? Value(string name) => Message.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+    /// <summary>A field's values, joined as one (RFC 9110 section 5.3); absent when it is not there.</summary>
+    public string? Value(string name)
+    {
+        string? value = null;
+        foreach (ref readonly var field in Fields)
+        {
+            if (field.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) value = value is null ? field.Value : $"{value}, {field.Value}";
+        }
 
+        return value;
+    }
+
+    /// <summary>As the message that YARP copies from; it leaves the hop-by-hop fields out itself.</summary>
     public HttpResponseMessage ToMessage(HttpRequestMessage request, Stream body)
     {
-        Content.Body = body;
-        Message.StatusCode = (HttpStatusCode)Status;
-        Message.Version = IsHttp10 ? HttpVersion.Version10 : HttpVersion.Version11;
-        Message.RequestMessage = request;
-        Message.Content = Content;
-        if (Reason is not null) Message.ReasonPhrase = Reason;
-        return Message;
+        var content = new StreamedContent { Body = body };
+        var message = new HttpResponseMessage((HttpStatusCode)Status)
+        {
+            Version = IsHttp10 ? HttpVersion.Version10 : HttpVersion.Version11,
+            RequestMessage = request,
+            Content = content,
+        };
+        if (Reason is not null) message.ReasonPhrase = Reason;
+        foreach (ref readonly var field in Fields)
+        {
+            if (field.Kind == ResponseFieldKind.ContentLength || !message.Headers.TryAddWithoutValidation(field.Name, field.Value)) content.Headers.TryAddWithoutValidation(field.Name, field.Value);
+        }
+
+        return message;
     }
 }

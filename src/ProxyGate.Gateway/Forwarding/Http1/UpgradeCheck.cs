@@ -12,19 +12,18 @@ internal static class UpgradeCheck
 
     public static bool IsWebSocket(ResponseHead head) => string.Equals(head.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
 
-    public static (HeadDefect Defect, string? Detail) Of(HttpRequestMessage request, ResponseHead head)
+    public static (HeadDefect Defect, string? Detail) Of(OutgoingRequest request, ResponseHead head)
     {
-        var asked = request.Headers.NonValidated.TryGetValues("Upgrade", out var values) ? values.ToString() : null;
-        if (asked is null) return (HeadDefect.UnexpectedUpgrade, $"101 to {head.Upgrade ?? "nothing"}, nothing was asked for");
+        if (request.Upgrade is not { } asked) return (HeadDefect.UnexpectedUpgrade, $"101 to {head.Upgrade ?? "nothing"}, nothing was asked for");
         if (head.Upgrade is null || !head.ConnectionUpgrade) return (HeadDefect.UnexpectedUpgrade, "101 without an Upgrade field");
         if (!asked.Split(',', StringSplitOptions.TrimEntries).Contains(head.Upgrade, StringComparer.OrdinalIgnoreCase))
         {
             return (HeadDefect.UnexpectedUpgrade, $"101 to {head.Upgrade}, {asked} was asked for");
         }
 
-        if (!IsWebSocket(head) || !request.Headers.NonValidated.TryGetValues("Sec-WebSocket-Key", out var keys)) return (HeadDefect.None, null);
+        if (!IsWebSocket(head) || request.WebSocketKey is not { } key) return (HeadDefect.None, null);
         var accept = head.Value("Sec-WebSocket-Accept");
-        return accept == AcceptFor(keys.ToString())
+        return accept == AcceptFor(key)
             ? (HeadDefect.None, null)
             : (HeadDefect.UpgradeAcceptInvalid, $"Sec-WebSocket-Accept {accept ?? "missing"}");
     }

@@ -166,7 +166,7 @@ internal sealed class Http2Connection : IDisposable
         attempt.HeadReceived = true;
         attempt.UpstreamStatus = (int)response.StatusCode;
         attempt.ContentLength = response.Content.Headers.ContentLength;
-        attempt.ContentHeaders = response.Content.Headers;
+        attempt.ContentEncoding = response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var coding) ? coding.ToString() : null;
         if ((int)response.StatusCode >= 500)
         {
             attempt.Begins(_scan.FirstBytes);

@@ -1,0 +1,197 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Forwarding.Http1;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace ProxyGate.Gateway.Forwarding.Direct;
+
+/// <summary>
+/// Forwards a request to an HTTP/1.1 upstream from the server's own fields and buffers to the connection's and back, where nothing of the route needs
+/// YARP's message. It ends as YARP's forwarder would: with the same errors, the same features set and the same state of the response.
+/// </summary>
+internal static class DirectForwarder
+{
+    /// <param name="context">The client's request.</param>
+    /// <param name="request">The same, as it is sent.</param>
+    /// <param name="attempt">Its recorder.</param>
+    /// <param name="handler">The cluster's upstream client.</param>
+    /// <param name="connections">Its connections to the destination.</param>
+    /// <param name="ends">What can end it from our side.</param>
+    public static async ValueTask<ForwarderError> SendAsync(
+        HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends)
+    {
+        var connection = await handler.RentAsync(connections, attempt, request.IsIdempotent, ends);
+        var head = connection is null ? null : await connection.ExchangeAsync(request, attempt, ends);
+        var error = head is null ? await FailedAsync(context, request, ends)
+            : await AnswerAsync(context, request, attempt, connection!, head, ends);
+        return AttemptEnding.Settle(context, attempt.Request, error);
+    }
+
+    private static async ValueTask<ForwarderError> AnswerAsync(
+        HttpContext context, DirectRequest request, Attempt attempt, Http1Connection connection, ResponseHead head, RequestEnds ends)
+    {
+        if (attempt.Request.ThrowsAway is { } throwsAway && throwsAway(attempt.Request, head.Status))
+        {
+            connection.Abandoned();
+            await request.StopAsync();
+            return ForwarderError.None;
+        }
+
+        try
+        {
+            CopyHead(context, head, attempt);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The server takes no such field.
+            connection.Abandoned();
+            await request.StopAsync();
+            Report(context, ForwarderError.ResponseHeaders, StatusCodes.Status502BadGateway, e);
+            return ForwarderError.ResponseHeaders;
+        }
+
+        if (!Http1Connection.HasBody(request, head)) connection.Completed();
+        else if (!connection.TryTakeWholeBody(head, context.Response.BodyWriter) && await CopyBodyAsync(context, connection, head, ends) is not ForwarderError.None and var failed)
+        {
+            await request.StopAsync();
+            return failed;
+        }
+
+        return request.Sending is null or { IsCompletedSuccessfully: true } ? ForwarderError.None : await EndUploadAsync(context, request);
+    }
+
+    private static void CopyHead(HttpContext context, ResponseHead head, Attempt attempt)
+    {
+        var response = context.Response;
+        response.StatusCode = head.Status;
+        if (head.Reason is { } reason && !HttpProtocol.IsHttp2(context.Request.Protocol) && reason != ReasonPhrases.GetReasonPhrase(head.Status))
+        {
+            context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = reason;
+        }
+
+        var headers = response.Headers;
+        var mayRepeat = head.HasRepeatedNames || headers.Count > 0;
+        foreach (ref readonly var field in head.Fields)
+        {
+            if (field.IsOfThisHop) continue;
+            if (field.Kind == ResponseFieldKind.ContentLength)
+            {
+                // RFC 9110 sections 8.6 and 15.3.6.
+                if (head.Status != StatusCodes.Status204NoContent && (head.Status != StatusCodes.Status205ResetContent || head.ContentLength != 0)) headers.ContentLength = head.ContentLength;
+            }
+            else if (!mayRepeat || !headers.TryGetValue(field.Name, out var before) || before.Count == 0)
+            {
+                headers[field.Name] = field.Value;
+            }
+            else if (field.Kind != ResponseFieldKind.StrictTransportSecurity)
+            {
+                headers[field.Name] = Microsoft.Extensions.Primitives.StringValues.Concat(before, field.Value);
+            }
+        }
+
+        if (attempt.IsTroubled()) AnswerMark.Add(response, head.Status);
+    }
+
+    private static async ValueTask<ForwarderError> CopyBodyAsync(HttpContext context, Http1Connection connection, ResponseHead head, RequestEnds ends)
+    {
+        var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        using var body = new ResponseBodyStream(connection, head);
+        if (trailers is { IsReadOnly: false })
+        {
+            body.OnTrailer = (name, value) =>
+            {
+                if (!HopByHop.Contains(name)) trailers.Append(name, value);
+            };
+        }
+
+        var writer = context.Response.BodyWriter;
+        try
+        {
+            // Before memory is taken from the writer: a flush in between would take it back.
+            if (connection.Buffered.IsEmpty) await LiveAnswer.SendHeadAsync(context);
+            while (true)
+            {
+                var read = await body.ReadAsync(writer.GetMemory(body.ReadSize));
+                if (read == 0) return ForwarderError.None;
+                writer.Advance(read);
+                // An answer that has not begun goes out as one, and so does the end of chunks; what is left of a length would stay behind.
+                var atEnd = body.IsAtEnd();
+                if (atEnd && (head.Chunked || !context.Response.HasStarted)) return ForwarderError.None;
+                // A client that leaves ends this by itself; the limit of the whole request and the gateway's stop do not.
+                var flushed = await writer.FlushAsync(ends.Second);
+                if (flushed.IsCompleted || flushed.IsCanceled || ends.HaveCome) return Broken(context, ends.HaveCome ? ForwarderError.ResponseBodyCanceled : ForwarderError.ResponseBodyClient, null);
+                if (atEnd) return ForwarderError.None;
+            }
+        }
+        catch (UpstreamBodyException e)
+        {
+            return Broken(context, ends.HaveCome ? ForwarderError.ResponseBodyCanceled : ForwarderError.ResponseBodyDestination, e);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            return Broken(context, ends.HaveCome ? ForwarderError.ResponseBodyCanceled : ForwarderError.ResponseBodyClient, e);
+        }
+    }
+
+    /// <summary>The answer broke off. What has begun cannot be taken back, only be kept from looking whole.</summary>
+    private static ForwarderError Broken(HttpContext context, ForwarderError error, Exception? exception)
+    {
+        if (!context.Response.HasStarted)
+        {
+            Report(context, error, StatusCodes.Status502BadGateway, exception);
+            return error;
+        }
+
+        context.Features.Set<IForwarderErrorFeature>(new Error(error, exception));
+        const int Cancelled = 0x8, InternalError = 0x2; // RFC 9113 section 7
+        if (context.Features.Get<IHttpResetFeature>() is { } stream) stream.Reset(error == ForwarderError.ResponseBodyCanceled ? Cancelled : InternalError);
+        else context.Abort();
+        return error;
+    }
+
+    /// <summary>There is no answer.</summary>
+    private static async ValueTask<ForwarderError> FailedAsync(HttpContext context, DirectRequest request, RequestEnds ends)
+    {
+        var upload = request.Sending;
+        var clientFailed = upload is { IsFaulted: true } or { IsCanceled: true };
+        var error = ends.HaveCome ? (clientFailed ? ForwarderError.RequestBodyCanceled : ForwarderError.RequestCanceled)
+            : clientFailed ? ForwarderError.RequestBodyClient
+            : request.Body is { Failed: true } ? ForwarderError.RequestBodyDestination
+            : ForwarderError.Request;
+        var exception = clientFailed ? upload!.Exception?.InnerException : null;
+        await request.StopAsync();
+        var status = exception is BadHttpRequestException bad ? bad.StatusCode
+            : error == ForwarderError.RequestBodyClient || context.RequestAborted.IsCancellationRequested ? StatusCodes.Status400BadRequest
+            : StatusCodes.Status502BadGateway;
+        Report(context, error, status, exception);
+        return error;
+    }
+
+    /// <summary>The answer is whole, but the upload is not: the upstream wanted no more of it, or the client broke it off.</summary>
+    private static async ValueTask<ForwarderError> EndUploadAsync(HttpContext context, DirectRequest request)
+    {
+        var broken = request.Sending is { IsFaulted: true } sending ? sending.Exception!.InnerException : null;
+        if (broken is null) await context.Response.CompleteAsync();
+        await request.StopAsync();
+        if (broken is null) return ForwarderError.None;
+        context.Features.Set<IForwarderErrorFeature>(new Error(ForwarderError.RequestBodyClient, broken));
+        return ForwarderError.RequestBodyClient;
+    }
+
+    private static void Report(HttpContext context, ForwarderError error, int status, Exception? exception)
+    {
+        context.Features.Set<IForwarderErrorFeature>(new Error(error, exception));
+        if (context.Response.HasStarted) return;
+        if (context.Response.Headers.Count > 0) context.Response.Clear();
+        context.Response.StatusCode = status;
+    }
+
+    private sealed class Error(ForwarderError error, Exception? exception) : IForwarderErrorFeature
+    {
+        ForwarderError IForwarderErrorFeature.Error => error;
+
+        public Exception? Exception => exception;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using ProxyGate.Gateway.Forwarding.Dialing;
+using ProxyGate.Gateway.Forwarding.Http1;
+using Yarp.ReverseProxy.Model;
+
+namespace ProxyGate.Gateway.Forwarding.Direct;
+
+/// <summary>The client's request as it goes to an HTTP/1.1 upstream, written from the server's own header fields without a message in between.</summary>
+internal sealed class DirectRequest : OutgoingRequest
+{
+    private readonly HttpContext _context;
+    private readonly RoutePlan _plan;
+    private readonly DestinationState? _destination;
+    private readonly ClientBody? _body;
+    private readonly string _target;
+    private CancellationTokenSource? _stop;
+
+    public DirectRequest(HttpContext context, RoutePlan plan, DestinationState? destination, ClientBody? body, string target)
+    {
+        (_context, _plan, _destination, _body, _target) = (context, plan, destination, body, target);
+        if (body is null) return;
+        // RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length.
+        Length = StringValues.IsNullOrEmpty(context.Request.Headers.TransferEncoding) ? context.Request.ContentLength : null;
+        ExpectsContinue = context.Request.Headers.Expect.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);
+    }
+
+    public override bool IsHead => HttpMethods.IsHead(_context.Request.Method);
+
+    /// <summary>RFC 9110 section 9.2.2.</summary>
+    public bool IsIdempotent
+    {
+        get
+        {
+            var method = _context.Request.Method;
+            return HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+        }
+    }
+
+    public override bool HasBody => _body is not null && Length != 0;
+
+    public override long? Length { get; }
+
+    public override bool ExpectsContinue { get; }
+
+    public override string? Upgrade => null;
+
+    public override string? WebSocketKey => null;
+
+    /// <summary>What is sent of the body, once its sending has begun.</summary>
+    public RequestBodyStream? Body { get; private set; }
+
+    public override void WriteHead(ArrayBufferWriter<byte> output, UpstreamTarget target)
+    {
+        var request = _context.Request;
+        RequestHead.WriteText(output, request.Method);
+        output.Write(" "u8);
+        RequestHead.WriteText(output, _target);
+        output.Write(" HTTP/1.1\r\nHost: "u8);
+        RequestHead.WriteText(output, HostFor(target));
+        output.Write("\r\n"u8);
+        WriteFields(output, request.Headers);
+        if (_plan.Forwarded is { } forwarded) output.Write(forwarded.Lines(_context).Span);
+        if (Tracing.Parent is { } parent) RequestHead.WriteField(output, HeaderNames.TraceParent, parent);
+        HopMark.Write(request, output);
+        WriteFraming(output, request);
+        output.Write("\r\n"u8);
+    }
+
+    private string HostFor(UpstreamTarget target)
+    {
+        var original = _context.Request.Host.Value;
+        if (_plan.OriginalHost && !string.IsNullOrEmpty(original)) return original;
+        return _destination?.Model.Config.Host is { Length: > 0 } host ? host : target.HostField;
+    }
+
+    private void WriteFields(ArrayBufferWriter<byte> output, IHeaderDictionary headers)
+    {
+        var leftOut = _plan.Forwarded?.LeftOut(_context);
+        foreach (var (name, values) in headers)
+        {
+            if (IsWrittenHere(name) || HopByHop.Contains(name) || leftOut?.Contains(name) == true) continue;
+            if (values.Count == 1)
+            {
+                RequestHead.WriteField(output, name, values[0] ?? "");
+                continue;
+            }
+
+            // HTTP/2 lets a client split its cookies into several fields; HTTP/1.1 wants one (RFC 9113 section 8.2.3).
+            if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) RequestHead.WriteField(output, name, string.Join("; ", values.ToArray()));
+            else foreach (var value in values) RequestHead.WriteField(output, name, value ?? "");
+        }
+
+        // RFC 9113 section 8.2.2: the only thing that TE may say there, and an app may need to hear it.
+        if (HttpProtocol.IsHttp2(_context.Request.Protocol) && headers.TE.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase)) output.Write("TE: trailers\r\n"u8);
+    }
+
+    private static bool IsWrittenHere(string name) => name.Length switch
+    {
+        4 => name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase),
+        8 => name.Equals(HopMark.Field, StringComparison.OrdinalIgnoreCase),
+        11 => Tracing.Parent is not null && name.Equals(HeaderNames.TraceParent, StringComparison.OrdinalIgnoreCase),
+        14 => name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase),
+        _ => name[0] == ':',
+    };
+
+    private void WriteFraming(ArrayBufferWriter<byte> output, HttpRequest request)
+    {
+        if (HasBody)
+        {
+            if (Length is not { } length)
+            {
+                output.Write("Transfer-Encoding: chunked\r\n"u8);
+                return;
+            }
+
+            output.Write("Content-Length: "u8);
+            System.Buffers.Text.Utf8Formatter.TryFormat(length, output.GetSpan(20), out var digits);
+            output.Advance(digits);
+            output.Write("\r\n"u8);
+        }
+        else if (request.ContentLength == 0 || HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method) || HttpMethods.IsPatch(request.Method))
+        {
+            // RFC 9110 section 8.6: say that there is no body where one is expected.
+            output.Write("Content-Length: 0\r\n"u8);
+        }
+    }
+
+    public override async Task SendBodyAsync(RequestBodyStream body, HttpContext context, RequestEnds ends)
+    {
+        Body = body;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(ends.First, ends.Second);
+        try
+        {
+            await body.CopyFromAsync(_body!, _stop.Token);
+        }
+        catch (IOException) when (body.Failed)
+        {
+            // The upstream takes no more; what it has to say about that is read by now.
+        }
+    }
+
+    /// <summary>Nobody wants the rest of the body: ends its sending, and waits for that. How it ended is the sender's and the recorder's to know.</summary>
+    public async Task StopAsync()
+    {
+        if (Sending is not { } sending) return;
+        if (!sending.IsCompleted && _stop is { } stop) await stop.CancelAsync();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop?.Dispose();
+        _stop = null;
+    }
+}
