@@ -22,6 +22,7 @@ ROWS = {
 def parse():
     p = argparse.ArgumentParser(prog="compare.sh")
     p.add_argument("proxygate")
+    p.add_argument("--yarp", help="YARP with nothing around it, to compare with")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--seconds", type=int, default=3)
     p.add_argument("--warm", type=int, default=12, help="seconds before a row's first round, for managed code")
@@ -299,6 +300,8 @@ def compare(a, folder, started):
         proxies.append(Proxy("haproxy", haproxy_command))
     if caddy:
         proxies.append(Proxy("caddy", caddy_command, {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "GOMAXPROCS": "1"}))
+    if a.yarp:
+        proxies.append(Proxy("bare YARP", lambda p, f: [a.yarp, str(p.port), str(up), str(dead), str(p.tls), f"{f}/cert.pem", f"{f}/key.pem"]))
     proxies.append(Proxy("proxygate", proxygate_command))
     for name, there in (("HAProxy", haproxy), ("Caddy", caddy)):
         if not there:
@@ -310,8 +313,8 @@ def compare(a, folder, started):
     results = {}
     for row in a.rows:
         for p in proxies:
-            if p.name in ("proxygate", "caddy"):
-                load(p, row, a.warm if p.name == "proxygate" else 2, folder)
+            if p.name in ("proxygate", "bare YARP", "caddy"):
+                load(p, row, 2 if p.name == "caddy" else a.warm, folder)
         for n in range(a.rounds):
             for p in proxies:
                 seen = load(p, row, a.seconds, folder)
@@ -338,8 +341,8 @@ def ratios(results, row, name):
 
 
 def table(results, rows, names):
-    title = {"proxygate": "ProxyGate", "haproxy": "HAProxy", "caddy": "Caddy", "nginx-again": "nginx again"}
-    order = [n for n in ("proxygate", "nginx-again", "haproxy", "caddy") if n in names]
+    title = {"proxygate": "ProxyGate", "haproxy": "HAProxy", "caddy": "Caddy", "nginx-again": "nginx again", "bare YARP": "bare YARP"}
+    order = [n for n in ("proxygate", "nginx-again", "haproxy", "caddy", "bare YARP") if n in names]
     yield_lines = ["| work | nginx, µs | " + " | ".join(title[n] for n in order) + " | p99 ms, ProxyGate / nginx | ProxyGate, MiB |", "|---|---|" + "---|" * len(order) + "---|---|"]
     for row in rows:
         mid = lambda name, what: statistics.median(x[what] for x in results[row, name])

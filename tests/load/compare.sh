@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a request costs: ProxyGate with its diagnosis on, beside nginx, HAProxy and Caddy, in interleaved rounds of one run.
+# What a request costs: ProxyGate with its diagnosis on, beside nginx, HAProxy, Caddy and bare YARP, in interleaved rounds of one run.
 #   tests/load/compare.sh [--rounds N] [--seconds N] [--rows "small post dead"] [--limit small=1.8,dead=1.2] [--readme]
 # The figures are CPU microseconds per request from the kernel's accounting (user and system, with children); a ratio is taken within a round.
 # --limit ends with 1 when a row's median ratio to nginx is above it; --readme writes the table into README.md.
@@ -7,4 +7,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 dotnet build src/ProxyGate -c Release -v quiet --nologo
-exec python3 tests/load/compare.py "$PWD/src/ProxyGate/bin/Release/net10.0/proxygate" "$@"
+dotnet build tests/load/bare-yarp -c Release -v quiet --nologo
+exec python3 tests/load/compare.py "$PWD/src/ProxyGate/bin/Release/net10.0/proxygate" --yarp "$PWD/tests/load/bare-yarp/bin/Release/net10.0/bare-yarp" "$@"

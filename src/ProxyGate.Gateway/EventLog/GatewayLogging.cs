@@ -38,6 +38,8 @@ internal static class GatewayLogging
             .AddFilter("Yarp", LogLevel.Warning)
             .AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None)
             .AddFilter("Yarp.ReverseProxy.Health", LogLevel.Error)
+            // Says nothing that is not said otherwise, and as long as it may say something the server makes a span and a scope for every request.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None)

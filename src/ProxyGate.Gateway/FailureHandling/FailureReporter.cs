@@ -42,14 +42,13 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
     public FailureEvent Describe(HttpContext context, FailureFacts facts, Diagnosis diagnosis, FailureCounted counted, bool answeredByApp)
     {
         var failure = diagnosis.Failure;
-        var activity = Activity.Current;
         return new FailureEvent
         {
             Time = counted.Context.Now,
             Id = FailureId.New(Random.Shared),
             Incident = counted.Id,
-            TraceId = activity?.TraceId.ToHexString(),
-            SpanId = activity?.SpanId.ToHexString(),
+            TraceId = context.Features.Get<RequestRecord>()?.Trace.TraceId,
+            SpanId = context.Features.Get<RequestRecord>()?.Trace.SpanId,
             Request = facts.Request,
             Attempts = facts.Attempts,
             Diagnosis = diagnosis,
@@ -135,7 +134,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
             UpstreamStatus = record.Last?.UpstreamStatus,
             Cause = failureEvent?.Diagnosis.Failure.Cause.Id,
             FailureId = failureEvent?.Id,
-            TraceId = Activity.Current?.TraceId.ToHexString(),
+            TraceId = record.Trace.TraceId,
         });
     }
 }

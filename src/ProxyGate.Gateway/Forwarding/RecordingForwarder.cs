@@ -70,7 +70,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             {
                 if (handler.Http1For(address, config.Version ?? HttpVersion.Version20, config.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower, out var prefix) is { } connections)
                 {
-                    var request = new DirectRequest(context, plan, state, record.ClientBody, RequestTarget.Of(context, prefix, plan.OfTarget));
+                    var request = new DirectRequest(record, plan, state, RequestTarget.Of(context, prefix, plan.OfTarget));
                     var attempt = record.Begin(destination, address, timeouts, headLimit);
                     return DirectForwarder.SendAsync(context, request, attempt, handler, connections, new RequestEnds(context.RequestAborted, cancellationToken));
                 }
@@ -155,12 +155,8 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            if (Tracing.Parent is { } parent)
-            {
-                proxyRequest.Headers.Remove("traceparent");
-                proxyRequest.Headers.TryAddWithoutValidation("traceparent", parent);
-            }
-
+            proxyRequest.Headers.Remove("traceparent");
+            proxyRequest.Headers.TryAddWithoutValidation("traceparent", record.Trace.Parent);
             if (plan.KeepsTarget && !HttpMethods.IsConnect(httpContext.Request.Method) && RequestTarget.AsWritten(httpContext) is { } target)
             {
                 proxyRequest.RequestUri = new Uri(destinationPrefix.TrimEnd('/') + target, AsItIs);

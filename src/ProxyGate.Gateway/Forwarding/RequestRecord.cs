@@ -10,6 +10,7 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 {
     private readonly long _started = clock.GetTimestamp();
     private List<Attempt>? _earlier;
+    private RequestTrace? _trace;
 
     /// <summary>The newest attempt.</summary>
     public Attempt? Last { get; private set; }
@@ -17,6 +18,8 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     public HttpContext Context => context;
 
     public TimeProvider Clock => clock;
+
+    public RequestTrace Trace => _trace ??= RequestTrace.Of(context);
 
     public ClientBody? ClientBody { get; set; }
 

@@ -11,6 +11,7 @@ namespace ProxyGate.Gateway.Forwarding.Direct;
 /// <summary>The client's request as it goes to an HTTP/1.1 upstream, written from the server's own header fields without a message in between.</summary>
 internal sealed class DirectRequest : OutgoingRequest
 {
+    private readonly RequestRecord _record;
     private readonly HttpContext _context;
     private readonly RoutePlan _plan;
     private readonly DestinationState? _destination;
@@ -18,10 +19,11 @@ internal sealed class DirectRequest : OutgoingRequest
     private readonly string _target;
     private CancellationTokenSource? _stop;
 
-    public DirectRequest(HttpContext context, RoutePlan plan, DestinationState? destination, ClientBody? body, string target)
+    public DirectRequest(RequestRecord record, RoutePlan plan, DestinationState? destination, string target)
     {
-        (_context, _plan, _destination, _body, _target) = (context, plan, destination, body, target);
-        if (body is null) return;
+        (_record, _context, _plan, _destination, _body, _target) = (record, record.Context, plan, destination, record.ClientBody, target);
+        if (_body is null) return;
+        var context = _context;
         // RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length.
         Length = StringValues.IsNullOrEmpty(context.Request.Headers.TransferEncoding) ? context.Request.ContentLength : null;
         ExpectsContinue = context.Request.Headers.Expect.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);
@@ -63,7 +65,7 @@ internal sealed class DirectRequest : OutgoingRequest
         output.Write("\r\n"u8);
         WriteFields(output, request.Headers);
         if (_plan.Forwarded is { } forwarded) output.Write(forwarded.Lines(_context).Span);
-        if (Tracing.Parent is { } parent) RequestHead.WriteField(output, HeaderNames.TraceParent, parent);
+        RequestHead.WriteField(output, HeaderNames.TraceParent, _record.Trace.Parent);
         HopMark.Write(request, output);
         WriteFraming(output, request);
         output.Write("\r\n"u8);
@@ -101,7 +103,7 @@ internal sealed class DirectRequest : OutgoingRequest
     {
         4 => name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase),
         8 => name.Equals(HopMark.Field, StringComparison.OrdinalIgnoreCase),
-        11 => Tracing.Parent is not null && name.Equals(HeaderNames.TraceParent, StringComparison.OrdinalIgnoreCase),
+        11 => name.Equals(HeaderNames.TraceParent, StringComparison.OrdinalIgnoreCase),
         14 => name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase),
         _ => name[0] == ':',
     };

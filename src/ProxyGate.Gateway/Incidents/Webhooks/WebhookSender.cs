@@ -104,7 +104,9 @@ internal sealed partial class WebhookSender : BackgroundService
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_targets.Select(t => SendAllAsync(t, stoppingToken)));
+    /// <summary>Between two messages it writes to the store.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        SocketThreads.RunElsewhere(() => Task.WhenAll(_targets.Select(t => SendAllAsync(t, stoppingToken))));
 
     private async Task SendAllAsync(Target target, CancellationToken stop)
     {
