@@ -29,9 +29,10 @@ internal sealed class RouteTable
     {
         var (hosted, others) = (new List<Endpoint>(), new List<Endpoint>());
         var hosts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var patterns = endpoints.SelectMany(e => HostsOf(e) ?? []).Where(static h => !IsName(h)).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         foreach (var endpoint in endpoints)
         {
-            if (endpoint is not RouteEndpoint route || HostsOf(route) is not { Count: > 0 } names || !names.All(IsName))
+            if (endpoint is not RouteEndpoint route || HostsOf(route) is not { Count: > 0 } names || !names.All(n => IsName(n) && !patterns.Exists(p => Covers(p, n))))
             {
                 others.Add(endpoint);
                 continue;
@@ -106,6 +107,16 @@ internal sealed class RouteTable
     private static bool HasMethods(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is { HttpMethods.Count: > 0 };
 
     private static IReadOnlyList<string>? HostsOf(Endpoint route) => route.Metadata.GetMetadata<IHostMetadata>()?.Hosts;
+
+    /// <summary>Which of a name, a wildcard and a port goes first is ASP.NET Core's to say: what a pattern covers is left to it.</summary>
+    private static bool Covers(string pattern, string name)
+    {
+        var port = pattern.LastIndexOf(':');
+        var host = port < 0 ? pattern : pattern[..port];
+        return host is "" or "*" || (host.StartsWith("*.", StringComparison.Ordinal)
+            ? name.EndsWith(host[1..], StringComparison.OrdinalIgnoreCase)
+            : host.Equals(name, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>Neither a wildcard nor with a port.</summary>
     private static bool IsName(string host) => host.Length > 0 && !host.AsSpan().ContainsAny('*', ':', '/');
