@@ -41,7 +41,6 @@ public static class GatewayApplication
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(error);
-        SocketThreads.GoOnAtOnce();
         using var early = new EarlyStop(stop);
         try
         {

@@ -61,9 +61,9 @@ internal static class AdminPipeline
     {
         // From the first request on, if anybody can look at it.
         if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Listen is not null) app.ApplicationServices.GetRequiredService<TrafficMemory>();
-        // Made when somebody looks: the first visitor of a site need not wait for it. It reads the store and renders whole pages.
+        // Made when somebody looks: the first visitor of a site need not wait for it.
         var admin = new Lazy<RequestDelegate>(() => Branch(app.New()));
-        app.Use(next => context => context.Features.Get<ListenerFeature>() is { IsAdmin: true } ? SocketThreads.RunElsewhere(() => admin.Value(context)) : next(context));
+        app.Use(next => context => context.Features.Get<ListenerFeature>() is { IsAdmin: true } ? admin.Value(context) : next(context));
         if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.HasCredentials()) app.Use(AdminCookie.KeepBackAsync);
         return app;
     }

@@ -85,7 +85,7 @@ internal sealed partial class InvestigationDesk(
         {
             await places.WaitAsync(stoppingToken);
             await pace.WaitAsync(stoppingToken);
-            _ = SocketThreads.RunElsewhere(() => LookAsync(job, places, stoppingToken));
+            _ = LookAsync(job, places, stoppingToken);
         }
     }
 

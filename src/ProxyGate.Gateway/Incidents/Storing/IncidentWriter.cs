@@ -89,10 +89,7 @@ internal sealed partial class IncidentWriter(
         await PublishElsewhereAsync(cancellationToken);
     }
 
-    /// <summary>A round writes to the store, whether a file or a server.</summary>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => SocketThreads.RunElsewhere(() => RunRoundsAsync(stoppingToken));
-
-    private async Task RunRoundsAsync(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var timer = new PeriodicTimer(Interval, clock);

@@ -104,9 +104,7 @@ internal sealed partial class WebhookSender : BackgroundService
         base.Dispose();
     }
 
-    /// <summary>Between two messages it writes to the store.</summary>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        SocketThreads.RunElsewhere(() => Task.WhenAll(_targets.Select(t => SendAllAsync(t, stoppingToken))));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_targets.Select(t => SendAllAsync(t, stoppingToken)));
 
     private async Task SendAllAsync(Target target, CancellationToken stop)
     {
