@@ -21,6 +21,7 @@ internal static class KestrelListeners
     {
         services.AddSingleton<CertificateStore>();
         services.AddHostedService(provider => provider.GetRequiredService<CertificateStore>());
+        services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool>();
         services.AddSingleton<PriorKnowledgeTransport>();
         services.TryAddSingleton<InheritedSockets>();
         services.TryAddSingleton<DrainState>();
