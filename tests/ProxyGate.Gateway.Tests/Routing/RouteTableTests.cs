@@ -41,7 +41,10 @@ public sealed class RouteTableTests : IDisposable
                     // Two that are alike to ASP.NET Core are an error there.
                     if (expected is null) continue;
                     compared++;
-                    Assert.Equal((host, path, expected), (host, path, await AnswerAsync(table.FindAsync, host, path)));
+                    var found = await AnswerAsync(table.FindAsync, host, path);
+                    // ASP.NET Core looks at the method before the host: the route of another host is enough for it to say that the method is not allowed.
+                    if (expected.StartsWith("405", StringComparison.Ordinal) && found == "none") continue;
+                    Assert.Equal((host, path, expected), (host, path, found));
                 }
             }
         }
