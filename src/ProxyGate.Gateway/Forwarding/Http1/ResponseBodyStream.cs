@@ -10,7 +10,7 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 /// </summary>
 internal sealed class ResponseBodyStream : AsyncOnlyStream
 {
-    private const int LargestPart = 16 * 1024;
+    private const int LargestPart = 64 * 1024;
     private const int LongestChunkLine = 1024;
     private const int MostTrailers = 16 * 1024;
 
