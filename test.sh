@@ -45,19 +45,17 @@ dotnet format ProxyGate.sln --verify-no-changes --no-restore || stop 'dotnet for
 
 passed=0 failed=0 skipped=0
 shopt -s nullglob
-for project in tests/*.Tests; do
-  name=$(basename "$project")
-  program="$project/bin/$configuration/net10.0/$name"
-  [[ -x $program ]] || stop "$name was not built"
-  say "$name"
+run() { # NAME PROGRAM ARGUMENT...: runs a suite and counts its tests
+  local name=$1 program=$2 output code summary bad skip
+  shift 2
   output=$(mktemp)
-  timeout 2400 "$program" -noColor 2>&1 | tee "$output"
+  timeout 2400 "$program" -noColor "$@" 2>&1 | tee "$output"
   code=${PIPESTATUS[0]}
   summary=$(grep -E "^ *$name +Total: " "$output" | tail -n 1)
   if [[ -z $summary ]]; then
     printf 'test.sh: %s ended with code %s and no summary\n' "$name" "$code" >&2
     failed=$((failed + 1))
-    continue
+    return
   fi
   field() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
   bad=$(($(field Failed) + $(field Errors)))
@@ -66,7 +64,19 @@ for project in tests/*.Tests; do
   failed=$((failed + bad))
   skipped=$((skipped + skip))
   passed=$((passed + $(field Total) - $(field Failed) - skip))
+}
+
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  program="$project/bin/$configuration/net10.0/$name"
+  [[ -x $program ]] || stop "$name was not built"
+  say "$name"
+  run "$name" "$program"
 done
+
+say 'forwarding once more, through YARP'
+gateway=tests/ProxyGate.Gateway.Tests/bin/$configuration/net10.0/ProxyGate.Gateway.Tests
+PROXYGATE_FORWARDER=Yarp run ProxyGate.Gateway.Tests "$gateway" -namespace 'ProxyGate.Gateway.Tests.Forwarding*' -namespace 'ProxyGate.Gateway.Tests.Resilience*'
 
 result=0
 ((failed == 0 && passed > 0)) || result=1

@@ -5,7 +5,6 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -216,8 +215,7 @@ public static class GatewayApplication
     private static void Announce(WebApplication app, ConfigResult config, GatewayRunOptions options)
     {
         var settings = config.Settings!;
-        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .Where(a => a.StartsWith("http", StringComparison.Ordinal)).ToList();
+        var bound = BoundAddresses.All(app.Services.GetRequiredService<IServer>());
         var sites = bound.Take(settings.Listen.Count).ToList();
         var admin = settings.Admin.Listen is null ? null : bound.Skip(sites.Count).FirstOrDefault();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");

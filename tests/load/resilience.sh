@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Apps that are killed, that close their connections, and that are all down at once, under load; prints what the visitors saw.
 #   tests/load/resilience.sh [SECONDS] [REQUESTS_A_SECOND]     (60 and 2000 when not given)
-# In 60 s the closing app gets 100,000 requests and the outage lasts for 30 s; other times in proportion.
+# In 60 s the closing app gets 100,000 requests and the outage lasts for 30 s, at 5,000 requests a second; other times in proportion. The
+# overload is that of an app that can do about 400 requests a second, with a queue and without.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
@@ -10,5 +11,5 @@ case $seconds$rate in *[!0-9]*) echo "usage: tests/load/resilience.sh [SECONDS] 
 closes=$((seconds * 100000 / 60)) outage=$((seconds > 4 ? seconds / 2 : 2))
 project=tests/ProxyGate.EndToEnd.Tests
 dotnet build "$project" -c Release -v quiet --nologo
-PROXYGATE_KILLS_SECONDS=$seconds PROXYGATE_KILLS_RATE=$rate PROXYGATE_CLOSES_REQUESTS=$closes PROXYGATE_OUTAGE_SECONDS=$outage PROXYGATE_OVERLOAD_SECONDS=10 \
+PROXYGATE_KILLS_SECONDS=$seconds PROXYGATE_KILLS_RATE=$rate PROXYGATE_CLOSES_REQUESTS=$closes PROXYGATE_OUTAGE_SECONDS=$outage PROXYGATE_OUTAGE_RATE=5000 PROXYGATE_OVERLOAD_SECONDS=10 \
   "$project/bin/Release/net10.0/ProxyGate.EndToEnd.Tests" -class 'ProxyGate.EndToEnd.Tests.Resilience.*' -explicit on -showLiveOutput

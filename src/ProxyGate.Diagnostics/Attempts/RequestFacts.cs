@@ -118,6 +118,9 @@ public sealed record OpenCircuitFacts
     /// <summary>When the circuit opened.</summary>
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>How long until it is tried again, in milliseconds.</summary>
+    public double RetryInMs { get; init; }
+
     /// <summary>How many destinations of the cluster are left alone like this.</summary>
     public int Destinations { get; init; } = 1;
 }

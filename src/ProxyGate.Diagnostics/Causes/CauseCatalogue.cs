@@ -14,7 +14,7 @@ public static class CauseCatalogue
         new(CauseId.RouteNotFound, Stage.Route, Party.Gateway, 404, "destination_not_found", false, null, "Nothing is served at this address"),
         new(CauseId.NoDestinationsConfigured, Stage.Route, Party.Gateway, 503, "destination_unavailable", false, null, "The service is not set up"),
         new(CauseId.NoHealthyDestination, Stage.Route, Party.UpstreamProcess, 503, "destination_unavailable", true, 10, "The service is not available right now"),
-        new(CauseId.CircuitOpen, Stage.Route, Party.UpstreamProcess, 503, "destination_unavailable", true, 10, "The service is not available right now"),
+        new(CauseId.CircuitOpen, Stage.Route, Party.UpstreamProcess, 503, "destination_unavailable", true, 1, "The service is not available right now"),
         new(CauseId.DestinationLimitReached, Stage.Route, Party.UpstreamApp, 503, "connection_limit_reached", true, 5, "The service is busy"),
         new(CauseId.GatewayOverloaded, Stage.Route, Party.Gateway, 503, "connection_limit_reached", true, 5, "The service is busy"),
         new(CauseId.GatewayDraining, Stage.Route, Party.Gateway, 503, "proxy_internal_response", true, 5, "The service is restarting"),

@@ -80,7 +80,10 @@ public static class Classifier
             RetryRules.For(last, request),
             verdict.Confidence,
             deciding,
-            attemptCauses);
+            attemptCauses)
+        {
+            RetryInMs = cause.Id == CauseId.CircuitOpen ? request.OpenCircuit?.RetryInMs : null,
+        };
     }
 
     private static int Status(Cause cause, RequestFacts request, AttemptFacts? last, AttemptFacts? deciding)

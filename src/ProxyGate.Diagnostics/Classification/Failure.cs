@@ -42,4 +42,11 @@ public sealed record Failure(
     RetryAdvice Retry,
     Confidence Confidence,
     AttemptFacts? Attempt,
-    IReadOnlyList<Cause?> AttemptCauses);
+    IReadOnlyList<Cause?> AttemptCauses)
+{
+    /// <summary>How long until trying again can help, in milliseconds, where the gateway knows it.</summary>
+    public double? RetryInMs { get; init; }
+
+    /// <summary>The value of Retry-After; absent where waiting is not known to help.</summary>
+    public int? RetryAfterSeconds => !Cause.Retryable ? null : RetryInMs is { } time ? Math.Max(1, (int)Math.Ceiling(time / 1000)) : Cause.RetryAfterSeconds;
+}

@@ -48,7 +48,7 @@ internal static class TrafficBinder
 
     public static ForwarderKind Forwarder(SettingsBinder.Section section) => Choice(section, "Forwarder", ForwarderKind.Direct);
 
-    public static NameUse Resolve(SettingsBinder.Section cluster) => Choice(cluster, "Resolve", NameUse.Connect);
+    public static NameUse Resolve(SettingsBinder.Section cluster) => Choice(cluster, "Resolve", NameUse.Auto);
 
     private static T Choice<T>(SettingsBinder.Section section, string key, T absent)
         where T : struct, Enum => Enum.TryParse<T>(section.Text(key, null), ignoreCase: true, out var chosen) ? chosen : absent;

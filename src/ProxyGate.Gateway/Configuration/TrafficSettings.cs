@@ -78,6 +78,9 @@ internal enum HashKey
 /// <summary>What becomes of a destination's name.</summary>
 internal enum NameUse
 {
+    /// <summary>As <see cref="All"/> where it has several addresses of one family, otherwise as <see cref="Connect"/>.</summary>
+    Auto,
+
     /// <summary>Each new connection goes to one of its addresses.</summary>
     Connect,
 

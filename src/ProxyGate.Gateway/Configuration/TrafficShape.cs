@@ -31,9 +31,9 @@ internal static class TrafficShape
         new("Weights", new MapShape("destination", Whole(0, 1000)),
             "The share of each destination, by its id, for the policies WeightedRoundRobin, WeightedLeastRequests and ConsistentHash: 0 to 1000; 0: no new requests. A destination not named has the weight of its metadata \"Weight\", or 1, so that naming one is enough.", "{}"),
         new("Hash", Hash(), "What the policy ConsistentHash goes by."),
-        new("Resolve", Choice("connect", "all"),
-            "connect: a destination's name is looked up for each new connection, and one of its addresses is used. all: each address is a destination of its own, with its own health and share; names are looked up again when their answer has aged. connect, because most names have one address.",
-            "\"connect\""),
+        new("Resolve", Choice("auto", "connect", "all"),
+            "What the addresses of a destination's name are; the name is looked up again when its answer has aged. all: each is a destination of its own, with its own health, limits and share. connect: one destination; each new connection goes to the first address that answers. auto: all where a name has several addresses of one kind, as those are several servers; connect where it has one, or IPv4 and IPv6, as those are usually two ways to one server.",
+            "\"auto\""),
     ];
 
     private static SectionShape Health() => new(

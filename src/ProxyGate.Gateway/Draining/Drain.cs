@@ -9,7 +9,7 @@ namespace ProxyGate.Gateway.Draining;
 /// Stops the gateway so that nobody loses a request: first readiness says no, then nothing new is taken and idle connections close, then what is
 /// under way may finish, and nothing holds the stop beyond its limit. A second signal ends it at once.
 /// </summary>
-internal sealed partial class Drain(DrainState state, IGatewaySettingsSource settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Drain> logger)
+internal sealed partial class Drain(DrainState state, IGatewaySettingsSource settings, IHostApplicationLifetime lifetime, LastBeats beats, TimeProvider clock, ILogger<Drain> logger)
 {
     /// <summary>For the answers that say why a request was ended: a client that waits for one gets no bare reset. Nobody waiting, no waiting.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
@@ -18,6 +18,8 @@ internal sealed partial class Drain(DrainState state, IGatewaySettingsSource set
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(150);
 
     private const int MostRounds = 10;
+
+    private static readonly TimeSpan BetweenBeats = TimeSpan.FromMilliseconds(250);
 
     private readonly TaskCompletionSource _atOnce = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _signals;
@@ -50,8 +52,7 @@ internal sealed partial class Drain(DrainState state, IGatewaySettingsSource set
         await TellBusyClientsAsync();
         using var give = new CancellationTokenSource();
         var stopping = stopServer(give.Token);
-        var finished = await WaitAsync(Task.WhenAny(stopping, _atOnce.Task), drain.Limit) && stopping.IsCompleted;
-        if (!finished)
+        if (!await IsStoppedWithinAsync(stopping, drain.Limit))
         {
             LogEnding(underWay(), _atOnce.Task.IsCompleted ? "a second signal came" : $"the limit of {Durations.Write(drain.Limit)} has passed");
             state.End();
@@ -81,6 +82,17 @@ internal sealed partial class Drain(DrainState state, IGatewaySettingsSource set
             await WaitAsync(_atOnce.Task, Round);
             if (state.Seen == seen) return;
         }
+    }
+
+    private async Task<bool> IsStoppedWithinAsync(Task stopping, TimeSpan limit)
+    {
+        var began = clock.GetTimestamp();
+        while (limit - clock.GetElapsedTime(began) is var left && left > TimeSpan.Zero && !stopping.IsCompleted && !_atOnce.Task.IsCompleted)
+        {
+            if (!await WaitAsync(Task.WhenAny(stopping, _atOnce.Task), left < BetweenBeats ? left : BetweenBeats)) beats.Beat();
+        }
+
+        return stopping.IsCompleted;
     }
 
     private void Signalled(PosixSignalContext context)

@@ -23,6 +23,7 @@ internal static class KestrelListeners
         services.AddHostedService(provider => provider.GetRequiredService<CertificateStore>());
         services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool>();
         services.AddSingleton<PriorKnowledgeTransport>();
+        services.TryAddSingleton<LastBeats>();
         services.TryAddSingleton<InheritedSockets>();
         services.TryAddSingleton<DrainState>();
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<PriorKnowledgeTransport>());
@@ -37,13 +38,13 @@ internal static class KestrelListeners
     {
         var source = services.GetRequiredService<IGatewaySettingsSource>();
         Configure(options, source, services.GetRequiredService<CertificateStore>(), services.GetRequiredService<PriorKnowledgeTransport>(),
-            services.GetRequiredService<TimeProvider>());
+            services.GetRequiredService<LastBeats>(), services.GetRequiredService<TimeProvider>());
         // Kestrel reads its limits anew for each connection and request, so these need no restart.
         source.Changed += settings => Apply(options.Limits, settings.Limits);
     }
 
     public static void Configure(
-        KestrelServerOptions options, IGatewaySettingsSource source, CertificateStore certificates, PriorKnowledgeTransport http2, TimeProvider time)
+        KestrelServerOptions options, IGatewaySettingsSource source, CertificateStore certificates, PriorKnowledgeTransport http2, LastBeats beats, TimeProvider time)
     {
         var settings = source.Current;
         options.AddServerHeader = false;
@@ -52,10 +53,14 @@ internal static class KestrelListeners
         Apply(options.Limits, settings.Limits);
 
         foreach (var address in settings.Listen.Select(Parse))
-            Listen(options, address, isAdmin: false, source, certificates, http2, time);
+            Listen(options, address, isAdmin: false, source, certificates, http2, beats, time);
         if (settings.Admin.Listen is { } admin)
-            Listen(options, Parse(admin), isAdmin: true, source, certificates, http2, time);
-        options.Listen(new PriorKnowledgeEndPoint(), listen => listen.Protocols = HttpProtocols.Http2);
+            Listen(options, Parse(admin), isAdmin: true, source, certificates, http2, beats, time);
+        options.Listen(new PriorKnowledgeEndPoint(), listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(beats.Follow);
+        });
     }
 
     private static void Apply(KestrelServerLimits limits, LimitSettings settings)
@@ -76,7 +81,7 @@ internal static class KestrelListeners
 
     private static void Listen(
         KestrelServerOptions options, ListenAddress address, bool isAdmin, IGatewaySettingsSource source, CertificateStore certificates, PriorKnowledgeTransport http2,
-        TimeProvider time)
+        LastBeats beats, TimeProvider time)
     {
         if (address.SocketPath is { } path)
             options.ListenUnixSocket(path, Build);
@@ -109,6 +114,7 @@ internal static class KestrelListeners
                         certificates.Choose(context.ClientHelloInfo.ServerName)
                         ?? throw new ConnectionAbortedException("There is no certificate to answer with.")),
                 });
+                listen.Use(beats.Follow);
             }
             else
             {

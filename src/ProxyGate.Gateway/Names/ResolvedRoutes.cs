@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.Configuration;
 namespace ProxyGate.Gateway.Names;
 
 /// <summary>
-/// What YARP gets: the routes and clusters in force, with every address of a name as a destination of its own where the cluster asks for it. A name
+/// What YARP gets: the routes and clusters in force, with every address of a name as a destination of its own as the cluster's <c>Resolve</c> has it. A name
 /// not known yet stays one destination: its requests are not held up, and tell the cause if it cannot be resolved.
 /// </summary>
 internal sealed class ResolvedRoutes : IProxyConfigProvider, IDisposable
@@ -57,24 +57,29 @@ internal sealed class ResolvedRoutes : IProxyConfigProvider, IDisposable
         var written = _written.GetConfig();
         var settings = _settings.Current;
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var clusters = written.Clusters.Select(c => settings.ForCluster(c.ClusterId).Resolve == NameUse.All ? Expand(c, names) : c).ToList();
+        var clusters = written.Clusters.Select(c => settings.ForCluster(c.ClusterId).Resolve is not NameUse.Connect and var use ? Expand(c, use, names) : c).ToList();
         return new Resolved(written, clusters, names);
     }
 
-    private ClusterConfig Expand(ClusterConfig cluster, HashSet<string> names)
+    private ClusterConfig Expand(ClusterConfig cluster, NameUse use, HashSet<string> names)
     {
         var destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase);
         foreach (var (id, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
         {
             var name = NameKeeper.NameOf(destination);
             if (name is not null) names.Add(name);
-            var pinned = name is null ? [] : _names.Of(name).Addresses.Select(a => PinnedDestinations.Of(id, destination, a)).ToList();
+            var addresses = name is null ? [] : _names.Of(name).Addresses;
+            if (use == NameUse.Auto && !AreServers(addresses)) addresses = [];
+            var pinned = addresses.Select(a => PinnedDestinations.Of(id, destination, a)).ToList();
             if (pinned.Count == 0 || pinned.Contains(null)) destinations[id] = destination;
             else foreach (var (pinnedId, config) in pinned.Select(p => p!.Value)) destinations[pinnedId] = config;
         }
 
         return cluster with { Destinations = destinations };
     }
+
+    /// <summary>Several of one family are several servers. One of each is usually one server, and connecting tries the other at once (RFC 8305).</summary>
+    private static bool AreServers(IReadOnlyList<IPAddress> addresses) => addresses.Count > 1 && addresses.All(a => a.AddressFamily == addresses[0].AddressFamily);
 
     private sealed class Resolved(IProxyConfig written, IReadOnlyList<ClusterConfig> clusters, HashSet<string> names) : IProxyConfig, IDisposable
     {

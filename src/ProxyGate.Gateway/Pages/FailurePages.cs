@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Pages.Operator;
 using ProxyGate.Gateway.Pages.Public;
@@ -52,11 +51,8 @@ internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publi
         headers.Vary = "Accept";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        if (RetryAfter(failure.Diagnosis.Failure.Cause) is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (failure.Diagnosis.Failure.RetryAfterSeconds is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
     }
-
-    /// <summary>Seconds; absent where waiting is not known to help.</summary>
-    public static int? RetryAfter(Cause cause) => cause.Retryable ? cause.RetryAfterSeconds : null;
 
     private static async Task ForOperatorsAsync(HttpContext context, AnswerFormat format, FailureEvent failure)
     {

@@ -66,6 +66,16 @@ internal sealed class DestinationCircuit
 
     public bool TrialIsDue => _clock.GetTimestamp() >= Volatile.Read(ref _trialDue);
 
+    /// <summary>How long until the next trial, or until the next look that makes one due.</summary>
+    private TimeSpan UntilTrial
+    {
+        get
+        {
+            var (now, due) = (_clock.GetTimestamp(), Volatile.Read(ref _trialDue));
+            return due > now ? _clock.GetElapsedTime(now, due) : Settings.Break;
+        }
+    }
+
     /// <summary>How long until the next look, with jitter, so that many gateways do not look at once.</summary>
     public TimeSpan NextWait => Jittered(Settings.Break);
 
@@ -147,6 +157,7 @@ internal sealed class DestinationCircuit
         Incident = _last?.Incident,
         FailureId = _last?.Id,
         Since = OpenSince,
+        RetryInMs = UntilTrial.TotalMilliseconds,
         Destinations = destinations,
     };
 }

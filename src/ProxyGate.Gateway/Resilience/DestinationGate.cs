@@ -3,24 +3,29 @@ using ProxyGate.Gateway.Configuration;
 namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>
-/// How many requests a destination has at once, and who waits. The queue evens out bursts; when it has not been empty for a while there is
-/// more work than the destination can do, and then nobody waits for long: the newest go first and the others are told at once, so that
-/// those taken keep their speed (the controlled-delay idea of RFC 8289, applied to requests).
+/// How many requests a destination has at once, and who waits. The queue evens out bursts. When it has not been empty for a while there is
+/// more work than the destination can do. Then, until nobody has been turned away for as long, the newest go first and nobody waits for
+/// long: so those taken keep their speed, and the others are told soon (the controlled-delay idea of RFC 8289, applied to requests).
 /// </summary>
 internal sealed class DestinationGate
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _waiting = new();
-    private long _lastEmpty;
+    private long _waitingSince;
+    private long _turnedAwayAt;
+    private long _freeAt;
+    private TimeSpan _pace;
+    private bool _overloaded;
     private int _underWay;
 
     public DestinationGate(TimeProvider clock)
     {
         _clock = clock;
-        _lastEmpty = clock.GetTimestamp();
+        _freeAt = clock.GetTimestamp();
         LeaveForTunnel = _ => Leave();
     }
 
@@ -48,62 +53,113 @@ internal sealed class DestinationGate
             if (_underWay < max && _waiting.Count == 0)
             {
                 _underWay++;
-                _lastEmpty = _clock.GetTimestamp();
                 return new ValueTask<bool>(true);
             }
 
-            if (_waiting.Count >= settings.Queue && !MakeRoom(settings)) return new ValueTask<bool>(false);
-            var waiter = new Waiter(this, _clock.GetTimestamp());
+            var now = _clock.GetTimestamp();
+            var overloaded = IsOverloaded(now);
+            var longest = overloaded ? LongestWait(settings) : settings.QueueTime;
+            // Who had been waiting before it began leaves one by one, as others come: a burst that ends by itself is still served.
+            if (overloaded && _waiting.First is { } oldest && Between(oldest.Value.Since, now) >= longest) TurnAway(oldest.Value, now);
+            if (_waiting.Count >= settings.Queue)
+            {
+                _turnedAwayAt = now;
+                return new ValueTask<bool>(false);
+            }
+
+            if (_waiting.Count == 0) _waitingSince = now;
+            var waiter = new Waiter(this, now);
             waiter.Node = _waiting.AddLast(waiter);
-            waiter.Begin(IsOverloaded ? settings.QueueTarget : settings.QueueTime, _clock, cancellationToken);
+            waiter.Begin(longest, _clock, cancellationToken);
             return new ValueTask<bool>(waiter.Task);
         }
     }
 
     public void Leave()
     {
-        Waiter? next = null;
+        Waiter next;
         lock (_lock)
         {
+            var now = _clock.GetTimestamp();
+            var overloaded = IsOverloaded(now);
+            var freeBefore = _freeAt;
+            _freeAt = now;
             if (_waiting.Count == 0)
             {
                 _underWay--;
-                _lastEmpty = _clock.GetTimestamp();
                 return;
             }
 
+            if (freeBefore >= _waitingSince) _pace += (Between(freeBefore, now) - _pace) / 8;
             // Newest first in an overload: the oldest has waited so long that its visitor may have given up.
-            var node = IsOverloaded ? _waiting.Last! : _waiting.First!;
-            _waiting.Remove(node);
-            next = node.Value;
-            next.Node = null;
-            if (_waiting.Count == 0) _lastEmpty = _clock.GetTimestamp();
+            next = (overloaded ? _waiting.Last! : _waiting.First!).Value;
+            Remove(next);
         }
 
         // The place goes on to the next without being given back.
         next.End(true);
     }
 
-    private bool IsOverloaded => _clock.GetElapsedTime(_lastEmpty) > Interval;
-
-    /// <summary>In an overload the newest has the better chance: the oldest leaves for it, when it has waited for its time.</summary>
-    private bool MakeRoom(ConcurrencySettings settings)
+    /// <summary>Where places come free seldom, a shorter wait than from one to the next would leave them empty.</summary>
+    private TimeSpan LongestWait(ConcurrencySettings settings)
     {
-        if (!IsOverloaded || _waiting.First is not { } oldest || _clock.GetElapsedTime(oldest.Value.Since) < settings.QueueTarget) return false;
-        _waiting.RemoveFirst();
-        oldest.Value.Node = null;
-        oldest.Value.End(false);
-        return true;
+        var wait = settings.QueueTarget > _pace ? settings.QueueTarget : _pace;
+        return wait < settings.QueueTime ? wait : settings.QueueTime;
     }
 
-    private void GaveUp(Waiter waiter)
+    /// <summary>It begins when somebody has been waiting for a whole interval, and is over when for as long nobody has been turned away.</summary>
+    private bool IsOverloaded(long now)
+    {
+        if (_overloaded)
+        {
+            if (Between(_turnedAwayAt, now) <= Interval(now)) return true;
+            (_overloaded, _waitingSince) = (false, now);
+        }
+        else if (_waiting.Count > 0 && Between(_waitingSince, now) > Interval(now))
+        {
+            (_overloaded, _turnedAwayAt) = (true, now);
+        }
+
+        return _overloaded;
+    }
+
+    /// <summary>Some turns long, as far as the pace is known: an app that takes its time is not overloaded because it does.</summary>
+    private TimeSpan Interval(long now)
+    {
+        var since = Between(_freeAt, now);
+        var turns = (since > _pace ? since : _pace) * 4;
+        return turns < ShortestInterval ? ShortestInterval : turns > LongestInterval ? LongestInterval : turns;
+    }
+
+    private TimeSpan Between(long from, long to) => _clock.GetElapsedTime(from, to);
+
+    private void TurnAway(Waiter waiter, long now)
+    {
+        Remove(waiter);
+        _turnedAwayAt = now;
+        waiter.End(false);
+    }
+
+    private void Remove(Waiter waiter)
+    {
+        _waiting.Remove(waiter.Node!);
+        waiter.Node = null;
+    }
+
+    private void TimeIsUp(Waiter waiter)
+    {
+        lock (_lock)
+        {
+            if (waiter.Node is not null) TurnAway(waiter, _clock.GetTimestamp());
+        }
+    }
+
+    private void Left(Waiter waiter)
     {
         lock (_lock)
         {
             if (waiter.Node is null) return;
-            _waiting.Remove(waiter.Node);
-            waiter.Node = null;
-            if (_waiting.Count == 0) _lastEmpty = _clock.GetTimestamp();
+            Remove(waiter);
         }
 
         waiter.End(false);
@@ -124,10 +180,12 @@ internal sealed class DestinationGate
         public void Begin(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
         {
             _timer = clock.CreateTimer(static s => ((Waiter)s!).TimeIsUp(), this, limit, Timeout.InfiniteTimeSpan);
-            _left = cancellationToken.UnsafeRegister(static s => ((Waiter)s!).TimeIsUp(), this);
+            _left = cancellationToken.UnsafeRegister(static s => ((Waiter)s!).Left(), this);
         }
 
-        private void TimeIsUp() => gate.GaveUp(this);
+        private void TimeIsUp() => gate.TimeIsUp(this);
+
+        private void Left() => gate.Left(this);
 
         public void End(bool taken)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using ProxyGate.Simulation;
 using ProxyGate.Simulation.Apps;
@@ -37,6 +38,7 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(
         string listen, Func<string, CancellationToken, Task<int>> runGateway, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
+        listen = WithPort(listen);
         await using var environment = new FaultEnvironment(FaultTimeouts.ForPeople)
         {
             ChildCommand = SimulateCommand.ChildCommand(),
@@ -89,5 +91,14 @@ internal static class DemoCommand
             foreach (var one in running)
                 await one.DisposeAsync();
         }
+    }
+
+    /// <summary>The faults and the page must know the port before the gateway listens: where it is 0, one that is free now.</summary>
+    private static string WithPort(string listen)
+    {
+        if (!Uri.TryCreate(listen, UriKind.Absolute, out var address) || address.Port != 0) return listen;
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        return new UriBuilder(address) { Port = ((IPEndPoint)free.LocalEndpoint).Port }.Uri.ToString().TrimEnd('/');
     }
 }

@@ -93,12 +93,26 @@ public sealed class NameKeeperTests : IDisposable
     }
 
     [Fact]
-    public void Unless_asked_for_a_name_stays_one_destination()
+    public void A_name_stays_one_destination_where_the_cluster_wants_it_so()
     {
         using var keeper = Keeper();
         using var routes = new ResolvedRoutes(_routes, Settings(NameUse.Connect), keeper);
         keeper.Learn("app.internal", Found("10.0.0.2", "10.0.0.1"));
         Assert.Equal(["literal", "local", "one"], Ids(routes));
+    }
+
+    [Theory]
+    [InlineData("one@10.0.0.1 one@10.0.0.2", "10.0.0.2", "10.0.0.1")]
+    [InlineData("one@fd00::1 one@fd00::2", "fd00::1", "fd00::2")]
+    [InlineData("one", "10.0.0.1")]
+    [InlineData("one", "fd00::1", "10.0.0.1")]
+    [InlineData("one", "fd00::1", "10.0.0.1", "10.0.0.2")]
+    public void By_itself_several_addresses_of_one_family_are_several_destinations(string expected, params string[] addresses)
+    {
+        using var keeper = Keeper();
+        using var routes = new ResolvedRoutes(_routes, Settings(new ClusterSettings().Resolve), keeper);
+        keeper.Learn("app.internal", Found(addresses));
+        Assert.Equal(["literal", "local", .. expected.Split(' ')], Ids(routes));
     }
 
     private NameKeeper Keeper()

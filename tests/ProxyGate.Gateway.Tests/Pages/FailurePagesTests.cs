@@ -43,6 +43,21 @@ public class FailurePagesTests
         Assert.False(expired.Headers.ContainsKey("Retry-After"));
     }
 
+    [Theory]
+    [InlineData(0, "1")]
+    [InlineData(480, "1")]
+    [InlineData(1000, "1")]
+    [InlineData(1001, "2")]
+    [InlineData(29_400, "30")]
+    public async Task Who_is_turned_away_by_an_open_circuit_is_told_when_it_is_tried_again(double milliseconds, string seconds)
+    {
+        var sample = ExampleFailures.All[CauseId.CircuitOpen];
+        var failure = Event(sample with { Request = sample.Request with { OpenCircuit = sample.Request.OpenCircuit! with { RetryInMs = milliseconds } } });
+        var visitor = await AnswerAsync(failure, near: false);
+        Assert.Equal(seconds, visitor.Headers.RetryAfter);
+        Assert.Contains($"told to wait {seconds} s", (await AnswerAsync(failure, near: true, "text/markdown")).Body);
+    }
+
     [Theory, MemberData(nameof(Samples))]
     public async Task Head_gets_the_fields_of_get_and_no_body(string sample)
     {

@@ -31,6 +31,7 @@ public class CircuitTests
             var (record, facts) = await gateway.NextAsync();
             Assert.Empty(facts);
             Assert.Equal((GatewayDecision.CircuitOpen, "d1", 1), (record.Decision, record.OpenCircuit!.Destination, record.OpenCircuit.Destinations));
+            Assert.InRange(record.OpenCircuit.RetryInMs, 0, 1.2 * Settings.CircuitBreaker.Break.TotalMilliseconds);
         }
 
         app.Recover();

@@ -13,6 +13,7 @@ internal static class ContextHints
 {
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan JustStarted = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
     private const int SeveralPaths = 3;
 
@@ -50,6 +51,10 @@ internal static class ContextHints
                 $"The app behind {s.Where} has stopped: it accepted connections there before, and does not any more.",
                 Moments(last, first),
                 $"It has failed {Amounts.Count(c.Count, "time", "times")} since, over {Amounts.Time((c.Now - first).TotalMilliseconds)}");
+        }
+        else if (c.Now - last <= Lately)
+        {
+            yield return Hint(s, "app_down", Confidence.Possible, $"The app behind {s.Where} may have stopped, or be restarting: it accepted connections there until a moment ago.", Moments(last, first));
         }
     }
 

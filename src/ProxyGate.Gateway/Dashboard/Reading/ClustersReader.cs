@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Dashboard.Views;
@@ -13,7 +14,7 @@ namespace ProxyGate.Gateway.Dashboard.Reading;
 /// <summary>Routes, destinations and certificates as they are in force, and how they do.</summary>
 internal sealed class ClustersReader(
     ConfigStatus config, IGatewaySettingsSource settings, IncidentTracker incidents, Readiness readiness, TimeProvider clock,
-    RouteSource? routes = null, IProxyStateLookup? proxy = null, CertificateStore? certificates = null)
+    RouteSource? routes = null, IProxyStateLookup? proxy = null, CertificateStore? certificates = null, IServer? server = null)
 {
     public RoutesView Routes()
     {
@@ -23,7 +24,7 @@ internal sealed class ClustersReader(
             Shown.Line(config.File, 512),
             config.LoadedAt,
             config.Reloads,
-            Shown.Lines(settings.Current.Listen),
+            Shown.Lines(BoundAddresses.Of(settings.Current.Listen, server)),
             [
                 .. (routes?.Routes ?? []).Select(r => new RouteView(
                     Shown.Line(r.RouteId), Shown.Line(config.Lines.OfRoute(r.RouteId)?.Match ?? r.Match.Path ?? "/{**any}", 512), Shown.Line(r.ClusterId), r.Order,

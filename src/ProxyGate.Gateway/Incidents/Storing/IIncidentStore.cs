@@ -40,7 +40,8 @@ internal interface IDurableStore : IIncidentStore
     Task<IReadOnlyList<StoredIncident>> LoadAsync(DateTimeOffset recoveredSince, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Messages that gateways which are gone left for these webhooks, now this gateway's own. At its first call, also those of the claimed name.
+    /// Messages that gateways which are gone left for these webhooks, now this gateway's own. At its first call, also those of the claimed name; those of that
+    /// name for other webhooks are forgotten.
     /// </summary>
     Task<IReadOnlyList<WebhookMessage>> AdoptAsync(IReadOnlyList<string> webhooks, CancellationToken cancellationToken);
 

@@ -130,10 +130,10 @@ internal sealed partial class IncidentWriter(
         foreach (var incident in batch.Incidents) feed.Publish(new ArchiveChange(ArchiveChangeKind.Updated, incident.Incident));
     }
 
-    /// <summary>What a run before could not tell webhooks, or a gateway that is gone.</summary>
+    /// <summary>What a run before could not tell webhooks, or a gateway that is gone. Without webhooks, what was left for those of before is forgotten.</summary>
     private async Task AdoptAsync(CancellationToken cancellationToken)
     {
-        if (archive.Store is not { } store || webhooks.Keys.Count == 0 || (_adopted is { } last && clock.GetElapsedTime(last) < Adopt)) return;
+        if (archive.Store is not { } store || (_adopted is { } last && (webhooks.Keys.Count == 0 || clock.GetElapsedTime(last) < Adopt))) return;
         try
         {
             webhooks.Resume(await store.AdoptAsync(webhooks.Keys, cancellationToken));

@@ -53,7 +53,7 @@ internal static class AccountWords
         _ => "Not known yet.",
     };
 
-    public static string Retry(Failure failure) => (failure.Cause.Retryable, failure.Cause.RetryAfterSeconds) switch
+    public static string Retry(Failure failure) => (failure.Cause.Retryable, failure.RetryAfterSeconds) switch
     {
         (true, { } seconds) => string.Create(CultureInfo.InvariantCulture, $"Can help; clients are told to wait {seconds} s."),
         (true, null) => "Can help.",

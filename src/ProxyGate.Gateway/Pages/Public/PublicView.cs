@@ -51,7 +51,7 @@ internal sealed record PublicView
         Time = failure.Time.UtcDateTime,
         Moment = TextAnswer.Moment(failure),
         Status = failure.Status,
-        RetryAfter = FailurePages.RetryAfter(failure.Diagnosis.Failure.Cause),
+        RetryAfter = failure.Diagnosis.Failure.RetryAfterSeconds,
         Retryable = failure.Diagnosis.Failure.Cause.Retryable,
         Kind = PublicWords.KindOf(failure.Diagnosis.Failure),
         Language = LanguageChoice.Of(request.Headers.AcceptLanguage, PublicLanguages.Find(settings.Language) ?? PublicLanguages.Default),

@@ -136,4 +136,19 @@ public abstract class StoreSideTests
         await using var connection = await second.Database.OpenAsync(Stop);
         Assert.Equal(0, await connection.NumberAsync("SELECT count(*) FROM outbox", null, Stop));
     }
+
+    [Fact]
+    public async Task What_was_left_for_a_webhook_that_is_no_longer_configured_is_forgotten()
+    {
+        var first = await ClaimedAsync();
+        WebhookMessage[] messages = [.. Enumerable.Range(0, 2).Select(i => new WebhookMessage($"d{i}", i == 0 ? "removed" : "hook", Gateway.Clock.GetUtcNow(), [1]))];
+        await first.WriteAsync(new StoreBatch([], [], []) { Outbox = new OutboxChange(messages, []) }, Stop);
+        await first.DisposeAsync();
+
+        await using var second = await OpenAsync(Gateway.Clock);
+        await second.ClaimAsync("web1", Stop);
+        Assert.Equal("d1", Assert.Single(await second.AdoptAsync(["hook"], Stop)).Delivery);
+        await using var connection = await second.Database.OpenAsync(Stop);
+        Assert.Equal(1, await connection.NumberAsync("SELECT count(*) FROM outbox", null, Stop));
+    }
 }

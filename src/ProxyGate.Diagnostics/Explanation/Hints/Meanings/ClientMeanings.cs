@@ -21,7 +21,7 @@ internal static class ClientMeanings
         Guide(
             "client_slow",
             "The visitor's connection is slow or was lost",
-            "The data came slower and slower, or stopped, for instance on a phone.",
+            "Its data came slower and slower, or stopped, or it took a large answer slowly: for instance on a phone.",
             "It is rare and comes from many addresses. One program that does it each time speaks against it."),
         Guide(
             "client_bug",

@@ -1,3 +1,4 @@
+using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Explanation.Words;
 using static ProxyGate.Diagnostics.Explanation.Hints.Remedies.Fixes;
 
@@ -16,10 +17,15 @@ internal static class ClientRemedies
             s => [Step("Raise the time limit of that program, or of the load balancer in front of ProxyGate, or make the request faster.")]),
         ["client_slow"] = new(
             s => [Step("Is it rare, and from many addresses?"), "proxygate events --since 1h"],
-            s => [Step("Nothing needs mending on this side. Where large uploads over slow lines are usual, raise ProxyGate:Limits:RequestBodyIdle.")]),
+            s =>
+            [
+                s.Failure.Cause.Id == CauseId.ClientReadTimeout
+                    ? Step($"Nothing needs mending on this side. Where large downloads over slow lines are usual, raise {Setting(s, "Timeouts:Total")} (now {s.Limit}), or set it to null for that route.")
+                    : Step("Nothing needs mending on this side. Where large uploads over slow lines are usual, raise ProxyGate:Limits:RequestBodyIdle."),
+            ]),
         ["client_bug"] = new(
             s => [Step("Is it one program or one address each time?"), "proxygate events --since 1h"],
-            s => [Step("Whoever runs that program must mend it; the evidence shows what it sent.")]),
+            s => [Step(s.Failure.Cause.Id == CauseId.ClientReadTimeout ? "Whoever runs that program must mend it: it has to read what it asks for." : "Whoever runs that program must mend it; the evidence shows what it sent.")]),
         ["scanner"] = new(
             s => [Step("From which addresses, and for which paths?"), "proxygate events --since 1h"],
             s => [Step("Nothing needs mending: it was refused.")]),

@@ -25,6 +25,7 @@ internal sealed class SqlOutbox(SqlDatabase database, GatewayLease lease, TimePr
     public async Task<IReadOnlyList<WebhookMessage>> AdoptAsync(IReadOnlyList<string> webhooks, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
+        if (!_hasOwn) await ForgetAsync(connection, webhooks, cancellationToken);
         var adopted = new List<WebhookMessage>();
         foreach (var webhook in webhooks)
         {
@@ -39,5 +40,15 @@ internal sealed class SqlOutbox(SqlDatabase database, GatewayLease lease, TimePr
         _hasOwn = true;
         _written.Clear();
         return [.. adopted.OrderBy(m => m.Time)];
+    }
+
+    /// <summary>What it has left for webhooks that its configuration has no more will be sent by nobody.</summary>
+    private async Task ForgetAsync(DbConnection connection, IReadOnlyList<string> webhooks, CancellationToken cancellationToken)
+    {
+        await using var left = connection.Command("SELECT delivery, webhook FROM outbox WHERE gateway = @me", null, ("me", lease.Name));
+        foreach (var (delivery, webhook) in await left.ListAsync(r => (r.Text("delivery"), r.Text("webhook")), cancellationToken))
+        {
+            if (!webhooks.Contains(webhook) && !_written.Contains(delivery)) await connection.RunAsync("DELETE FROM outbox WHERE delivery = @delivery", null, cancellationToken, ("delivery", delivery));
+        }
     }
 }
