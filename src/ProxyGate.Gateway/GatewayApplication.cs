@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 using ProxyGate.Gateway.Balancing;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Dashboard;
@@ -56,6 +57,8 @@ public static class GatewayApplication
     /// <param name="early">Signalled when it is to stop; once it is ready, that is the drain's to see to.</param>
     private static async Task<int> StartAndServeAsync(GatewayRunOptions options, TextWriter error, CancellationToken early)
     {
+        // What does not depend on the configuration is made ready while that is read: half of a start is loading and compiling code.
+        var preparing = Task.Run(Prepare, CancellationToken.None);
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? "")).ToArray();
         var config = options.ConfigFile is { } file
             ? await ConfigLoader.LoadAsync(file, environment, options.Listen).WaitAsync(early)
@@ -79,7 +82,7 @@ public static class GatewayApplication
             return 3;
         }
 
-        await using var app = Build(config, environment, options.Listen, inherited);
+        await using var app = Build(await preparing, config, environment, options.Listen, inherited);
         try
         {
             await app.StartAsync(early);
@@ -98,6 +101,8 @@ public static class GatewayApplication
         });
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProxyGate");
         TaskScheduler.UnobservedTaskException += Unobserved;
+        // Requests are answered since Kestrel has started; ready is said when a failure is explained as well as it can be.
+        await Task.WhenAll(app.Services.GetRequiredService<IncidentTracker>().Restored, app.Services.GetRequiredService<ListenerSampler>().First).WaitAsync(early);
         Announce(app, config, options);
         await app.Services.GetRequiredService<Drain>().RunAsync(app.StopAsync, () => UnderWay(app.Services), early);
         TaskScheduler.UnobservedTaskException -= Unobserved;
@@ -107,9 +112,8 @@ public static class GatewayApplication
         void Unobserved(object? sender, UnobservedTaskExceptionEventArgs e) => log.LogError(e.Exception, "A task failed and nobody looked at it.");
     }
 
-    private static WebApplication Build(ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen, InheritedSockets inherited)
+    private static WebApplicationBuilder Prepare()
     {
-        var settings = config.Settings!;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "proxygate" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -118,7 +122,6 @@ public static class GatewayApplication
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         });
         builder.AddGatewayLogging();
-        builder.AddGatewayTelemetry(settings);
         var services = builder.Services;
         services.AddSystemd();
         // How long the stop may take is the drain's to say.
@@ -126,17 +129,10 @@ public static class GatewayApplication
         services.AddSingleton<DrainState>();
         services.AddSingleton<Drain>();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
-        services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
         services.AddSingleton<IGatewaySettingsSource>(provider => provider.GetRequiredService<GatewaySettingsSource>());
-        services.AddRoutes(config.Routes, config.Clusters);
         services.AddNames();
-        var status = new ConfigStatus();
-        status.Loaded(config.File, TimeProvider.System.GetUtcNow(), config.Lines);
-        services.AddSingleton(status);
         services.AddSingleton<ConfigReloader>();
         services.AddHostedService(provider => provider.GetRequiredService<ConfigReloader>());
-        services.AddSingleton(inherited);
         services.AddListeners();
         services.AddRouting();
         services.AddReverseProxy().AddTransforms<ForwardedTransforms>();
@@ -147,15 +143,33 @@ public static class GatewayApplication
         services.AddResilience();
         services.AddEventLog();
         services.AddIncidents();
-        services.AddDashboard(settings.Admin.Oidc);
         services.AddFailurePages();
         services.AddInvestigating();
         services.AddSingleton<FailureSurroundings>();
         services.AddSingleton<FailureReporter>();
         services.AddSingleton<ClientRefusals>();
         services.AddHostedService(provider => new BadRequestWatcher(provider.GetRequiredService<DiagnosticListener>(), provider.GetRequiredService<ClientRefusals>().Record));
+        return builder;
+    }
+
+    private static WebApplication Build(
+        WebApplicationBuilder builder, ConfigResult config, IReadOnlyList<KeyValuePair<string, string>> environment, IReadOnlyList<string> listen, InheritedSockets inherited)
+    {
+        var settings = config.Settings!;
+        var services = builder.Services;
+        builder.AddGatewayTelemetry(settings, MetricSeries.Of(config.Routes, config.Clusters));
+        services.AddSingleton(new ConfigOrigin(config.File, environment, listen, config.Seen));
+        services.AddSingleton(provider => new GatewaySettingsSource(settings, provider.GetRequiredService<ILogger<GatewaySettingsSource>>()));
+        services.AddRoutes(config.Routes, config.Clusters);
+        var status = new ConfigStatus();
+        status.Loaded(config.File, TimeProvider.System.GetUtcNow(), config.Lines);
+        services.AddSingleton(status);
+        services.AddSingleton(inherited);
+        services.AddDashboard(settings.Admin.Oidc);
 
         var app = builder.Build();
+        // Needed when the host starts; made beside what comes first.
+        _ = Task.Run(() => app.Services.GetService<MeterProvider>());
         ObserveState(app.Services);
         app.UseRealPeer();
         app.UseAdmin();
@@ -165,7 +179,7 @@ public static class GatewayApplication
         app.UseMiddleware<FailureMiddleware>();
         // No policy can be asked for (the configuration is checked): the server need not look for one on every request.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
-        app.UseRouting();
+        app.UseRoutes();
         app.MapReverseProxy(static proxy =>
         {
             proxy.UsePastRoutes();

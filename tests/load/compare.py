@@ -65,8 +65,8 @@ def pinned(cpu):
     return ["taskset", "-c", str(min(cpu, os.cpu_count() - 1))]
 
 
-def wait_port(port, process, log):
-    for _ in range(300):
+def wait_port(port, process, log, seconds=60):
+    for _ in range(seconds * 20):
         if process.poll() is not None:
             sys.exit(f"{process.args} ended:\n{open(log).read()}")
         with socket.socket() as s:

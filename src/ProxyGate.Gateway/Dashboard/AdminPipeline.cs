@@ -61,20 +61,23 @@ internal static class AdminPipeline
     {
         // From the first request on, if anybody can look at it.
         if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Listen is not null) app.ApplicationServices.GetRequiredService<TrafficMemory>();
-        app.MapWhen(
-            static context => context.Features.Get<ListenerFeature>() is { IsAdmin: true },
-            static admin =>
-            {
-                admin.Use(AdminGuard.CheckAsync);
-                admin.Use(static async (context, next) =>
-                {
-                    if (!IsMetrics(context) || await DoorOf(context).LetsInAsync(context, AdminAccess.Scraper)) await next(context);
-                });
-                if (admin.ApplicationServices.GetService<MeterProvider>() is not null) admin.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
-                admin.Run(AnswerAsync);
-            });
+        // Made when somebody looks: the first visitor of a site need not wait for it.
+        var admin = new Lazy<RequestDelegate>(() => Branch(app.New()));
+        app.Use(next => context => context.Features.Get<ListenerFeature>() is { IsAdmin: true } ? admin.Value(context) : next(context));
         if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.HasCredentials()) app.Use(AdminCookie.KeepBackAsync);
         return app;
+    }
+
+    private static RequestDelegate Branch(IApplicationBuilder admin)
+    {
+        admin.Use(AdminGuard.CheckAsync);
+        admin.Use(static async (context, next) =>
+        {
+            if (!IsMetrics(context) || await DoorOf(context).LetsInAsync(context, AdminAccess.Scraper)) await next(context);
+        });
+        if (admin.ApplicationServices.GetService<MeterProvider>() is not null) admin.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+        admin.Run(AnswerAsync);
+        return admin.Build();
     }
 
     private static bool IsMetrics(HttpContext context) => context.Request.Path.StartsWithSegments("/metrics");

@@ -43,7 +43,7 @@ internal static class CombinedFormat
     private static void AppendTime(StringBuilder line, DateTimeOffset time)
     {
         var local = time.ToLocalTime();
-        line.Append(local.ToString("dd/MMM/yyyy:HH:mm:ss ", CultureInfo.InvariantCulture));
+        line.Append(CultureInfo.InvariantCulture, $"{local:dd/MMM/yyyy:HH:mm:ss} ");
         var offset = local.Offset;
         line.Append(CultureInfo.InvariantCulture, $"{(offset < TimeSpan.Zero ? '-' : '+')}{Math.Abs(offset.Hours):00}{Math.Abs(offset.Minutes):00}");
     }

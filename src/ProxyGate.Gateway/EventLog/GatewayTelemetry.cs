@@ -20,7 +20,7 @@ internal static class GatewayTelemetry
     /// <summary>Without this, .NET 10 leaves its span without the attributes of the HTTP conventions.</summary>
     private const string SuppressSpanAttributes = "Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData";
 
-    public static WebApplicationBuilder AddGatewayTelemetry(this WebApplicationBuilder builder, GatewaySettings settings)
+    public static WebApplicationBuilder AddGatewayTelemetry(this WebApplicationBuilder builder, GatewaySettings settings, MetricSeries series)
     {
         var otlp = settings.OpenTelemetry.Endpoint is null ? null : settings.OpenTelemetry;
         var scraped = settings.Admin.Listen is not null;
@@ -31,6 +31,7 @@ internal static class GatewayTelemetry
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(GatewayMetrics.MeterName, "System.Runtime");
+                metrics.AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = series.Of(instrument.Name) });
                 if (scraped) metrics.AddPrometheusExporter();
                 if (otlp is not null) metrics.AddOtlpExporter(o => Point(o, otlp, "metrics"));
             });

@@ -22,7 +22,9 @@ internal static class JsonAccessFormat
         json.Reset(line);
         json.WriteStartObject();
         json.WriteString("time", record.Time.UtcDateTime);
-        json.WriteString("client", record.Client?.ToString() ?? "unix:");
+        Span<byte> client = stackalloc byte[64];
+        if (record.Client is { } address && address.TryFormat(client, out var length)) json.WriteString("client", client[..length]);
+        else json.WriteString("client", "unix:"u8);
         Optional(json, "user", record.User, MaxWord);
         json.WriteString("method", HostileText.Line(record.Method, 64));
         Optional(json, "host", record.Host, MaxWord);

@@ -47,6 +47,7 @@ internal sealed partial class FailureMiddleware(
 
         try
         {
+            await surroundings.KnownAsync();
             var facts = RequestOutcome.Facts(context, record, surroundings.Unhealthy(context));
             var failure = Classifier.Classify(facts);
             var counted = surroundings.Count(context, facts, failure, RequestOutcome.Saved(context, facts, AnsweredByApp(record)));

@@ -18,6 +18,9 @@ namespace ProxyGate.Gateway.FailureHandling;
 /// </summary>
 internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatus config, HealthRegister health, TimeProvider clock)
 {
+    /// <summary>Done, but for the first moments of a gateway, which has to read which incidents are open.</summary>
+    public Task KnownAsync() => incidents.Restored;
+
     public FailureCounted Count(HttpContext context, FailureFacts facts, Failure failure, bool saved)
     {
         var request = facts.Request;

@@ -16,6 +16,8 @@ internal sealed partial class HealthRegister(IGatewaySettingsSource settings, Ga
 {
     private readonly ConcurrentDictionary<string, ClusterState> _clusters = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<(string Cluster, string Destination, string Address), DestinationHealth> _known = new();
+    private readonly Lock _warm = new();
+    private volatile DestinationState[] _warming = [];
     private long _warmUntil;
 
     /// <summary>Rebuilds the list of a cluster's usable destinations.</summary>
@@ -23,6 +25,9 @@ internal sealed partial class HealthRegister(IGatewaySettingsSource settings, Ga
 
     /// <summary>Whether a destination may be in its slow start: nearly always not, and asked on every request.</summary>
     public bool AnyWarming => Volatile.Read(ref _warmUntil) is var until && until != 0 && clock.GetTimestamp() < until;
+
+    /// <summary>Those that may be in their slow start, so that nobody has to look at all the others.</summary>
+    public IReadOnlyList<DestinationState> Warming => _warming;
 
     /// <summary>Every destination of every cluster, in the order of their names.</summary>
     public IReadOnlyList<DestinationReport> Snapshot() =>
@@ -107,11 +112,21 @@ internal sealed partial class HealthRegister(IGatewaySettingsSource settings, Ga
         else
         {
             LogUp(destination.DestinationId, cluster.ClusterId);
-            var until = clock.GetTimestamp() + (long)(own.SlowStart.TotalSeconds * clock.TimestampFrequency);
-            if (until > Volatile.Read(ref _warmUntil)) Volatile.Write(ref _warmUntil, until);
+            Warms(destination, own.SlowStart);
         }
 
         Rebuild(cluster);
+    }
+
+    private void Warms(DestinationState destination, TimeSpan slowStart)
+    {
+        lock (_warm)
+        {
+            var until = clock.GetTimestamp() + (long)(slowStart.TotalSeconds * clock.TimestampFrequency);
+            // When none warms any more, those that did are let go.
+            _warming = AnyWarming ? [.. _warming.Where(w => w != destination), destination] : [destination];
+            if (until > Volatile.Read(ref _warmUntil)) Volatile.Write(ref _warmUntil, until);
+        }
     }
 
     private static YarpHealth Mark(bool unhealthy) => unhealthy ? YarpHealth.Unhealthy : YarpHealth.Unknown;

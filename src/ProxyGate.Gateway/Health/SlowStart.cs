@@ -22,12 +22,12 @@ internal sealed class SlowStart(RequestDelegate next, HealthRegister register, I
         var slowStart = settings.Current.ForCluster(cluster).Health.SlowStart;
         var now = clock.GetUtcNow();
         List<DestinationState>? kept = null;
-        for (var i = 0; i < usable.Count; i++)
+        foreach (var warming in register.Warming)
         {
-            var share = register.Of(cluster, usable[i]).Share(now, slowStart);
-            var takes = share >= 1 || Random.Shared.NextDouble() < share;
-            if (takes) kept?.Add(usable[i]);
-            else kept ??= [.. usable.Take(i)];
+            // Of another cluster, or out of use.
+            if (!usable.Contains(warming)) continue;
+            var share = register.Of(cluster, warming).Share(now, slowStart);
+            if (share < 1 && Random.Shared.NextDouble() >= share) (kept ??= [.. usable]).Remove(warming);
         }
 
         // When all are warming, somebody has to do it.

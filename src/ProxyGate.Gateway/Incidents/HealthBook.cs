@@ -8,7 +8,8 @@ namespace ProxyGate.Gateway.Incidents;
 /// </summary>
 internal sealed class HealthBook
 {
-    public const int MaxPlaces = 10_000;
+    /// <summary>Ten thousand routes to a few destinations each, and more than any one configuration has; about 20 MiB when it is full.</summary>
+    public const int MaxPlaces = 100_000;
 
     private readonly ConcurrentDictionary<Place, PlaceHealth> _places = new();
     private readonly Dictionary<(string? Cluster, string Destination), DestinationHealth> _destinations = [];
@@ -49,7 +50,7 @@ internal sealed class HealthBook
             Forget(before);
         }
 
-        destination?.Places.Add(health);
+        if (destination is not null) destination.Places++;
         if (route is not null) route.Destinations++;
         _places[place] = health;
         return health;
@@ -69,7 +70,7 @@ internal sealed class HealthBook
     {
         if (place is not { Destination: { } destination, Place.Destination: { } id }) return;
         if (place.Route is { } route) route.Destinations--;
-        destination.Places.Remove(place);
+        destination.Places--;
         if (destination.IsIdle) _destinations.Remove((place.Cluster, id));
     }
 }

@@ -50,6 +50,12 @@ internal sealed class IncidentTracker
     /// <summary>The name of this gateway, which its incidents carry.</summary>
     public string Gateway { get; set; } = "";
 
+    /// <summary>
+    /// Done once it is known what was open when the gateway last ran, or nobody waits for it any longer. A failure that is counted before opens an
+    /// incident of its own where one would have gone on.
+    /// </summary>
+    public Task Restored { get; set; } = Task.CompletedTask;
+
     /// <summary>Incidents that were not kept because too many were open.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 

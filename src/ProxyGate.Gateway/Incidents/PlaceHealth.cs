@@ -25,7 +25,11 @@ internal sealed class PlaceHealth(Place place, string? cluster, DestinationHealt
     public long LastSuccess
     {
         get => Volatile.Read(ref _lastSuccess);
-        set => Volatile.Write(ref _lastSuccess, value);
+        set
+        {
+            Volatile.Write(ref _lastSuccess, value);
+            destination?.AnsweredAt(value);
+        }
     }
 
     /// <summary>Whether a good answer here changes anything but the time of the last one.</summary>
@@ -52,25 +56,19 @@ internal sealed class PlaceHealth(Place place, string? cluster, DestinationHealt
 internal sealed class DestinationHealth
 {
     private readonly List<IncidentState> _open = [];
+    private long _lastSuccess;
     private volatile bool _awaitsAnswer;
 
-    public List<PlaceHealth> Places { get; } = [];
+    /// <summary>How many places are this destination's: thousands, where as many routes lead to it.</summary>
+    public int Places { get; set; }
 
-    public bool IsIdle => Places.Count == 0 && _open.Count == 0;
+    public bool IsIdle => Places == 0 && _open.Count == 0;
 
     /// <summary>Whether an open incident would hear of another path's good answer for the first time.</summary>
     public bool AwaitsAnswer => _awaitsAnswer;
 
     /// <summary>The moment it last answered well over any route; absent when it never did.</summary>
-    public long? LastSuccess
-    {
-        get
-        {
-            var latest = 0L;
-            foreach (var place in Places) latest = Math.Max(latest, place.LastSuccess);
-            return latest == 0 ? null : latest;
-        }
-    }
+    public long? LastSuccess => Volatile.Read(ref _lastSuccess) is var last and not 0 ? last : null;
 
     /// <summary>The cause it fails with now; absent when it answered well since.</summary>
     public string? FailingWith
@@ -85,6 +83,11 @@ internal sealed class DestinationHealth
 
             return last is null || LastSuccess > last.LastSeen ? null : last.Key.Cause;
         }
+    }
+
+    public void AnsweredAt(long moment)
+    {
+        if (moment > Volatile.Read(ref _lastSuccess)) Volatile.Write(ref _lastSuccess, moment);
     }
 
     public void Opened(IncidentState incident)

@@ -23,7 +23,8 @@ internal static class InvestigatingServices
         services.AddSingleton<Questions>();
         services.AddSingleton<InvestigationDesk>();
         services.AddHostedService(provider => provider.GetRequiredService<InvestigationDesk>());
-        services.AddHostedService<ListenerSampler>();
+        services.AddSingleton<ListenerSampler>();
+        services.AddHostedService(provider => provider.GetRequiredService<ListenerSampler>());
         return services;
     }
 }

@@ -23,17 +23,25 @@ internal sealed partial class ListenerSampler(
 
     private bool _complete;
 
-    /// <summary>An app that ends right after the start is to be known, too; but no start waits long for it.</summary>
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>The first look: an app that ends right after the start is to be known, too. Requests are answered meanwhile.</summary>
+    public Task First { get; private set; } = Task.CompletedTask;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        First = Task.Run(() => FirstAsync(cancellationToken), CancellationToken.None);
+        return base.StartAsync(cancellationToken);
+    }
+
+    private async Task FirstAsync(CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(FirstLimit);
         await SampleAsync(limit.Token);
-        await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await First;
         using var changed = new SemaphoreSlim(_complete ? 0 : 1, 1);
         settings.Changed += Reloaded;
         recoveries.Recovered += Wake;

@@ -14,6 +14,7 @@ internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> c
     private readonly ConcurrentDictionary<string, Guarded> _destinations = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
     private volatile Guarded[] _open = [];
+    private volatile Sorted? _sorted;
     private volatile bool _troubled;
 
     public bool IsOpen(DestinationState destination) => _open.Length > 0 && OpenAt(destination) is not null;
@@ -26,35 +27,44 @@ internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> c
     {
         if (_open.Length == 0) return Passage.Free;
         var method = request.Context.Request.Method;
-        var available = request.Proxy.AvailableDestinations;
+        var inUse = request.InUse;
+        var sorted = Sort(request.Proxy.AvailableDestinations, inUse);
         // A session held to a destination that is down is better served elsewhere than not at all.
-        if (available.Count > 0 && available.All(IsOpen)) available = request.InUse;
-        var closed = new List<DestinationState>(available.Count);
-        Guarded? first = null;
-        var open = 0;
-        foreach (var destination in available)
+        if (sorted is { Closed.Count: 0, Open.Length: > 0 }) sorted = Sort(inUse, inUse);
+        if (sorted.Open.Length == 0) return Passage.Free;
+        foreach (var (_, known) in sorted.Open) known.Probe.Wanted();
+        if (sorted.Closed.Count == 0 || HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
         {
-            if (OpenAt(destination) is not { } known)
+            foreach (var (destination, known) in sorted.Open)
             {
-                closed.Add(destination);
-                continue;
-            }
-
-            open++;
-            first ??= known;
-            known.Probe.Wanted();
-        }
-
-        if (open == 0) return Passage.Free;
-        if (closed.Count == 0 || HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
-        {
-            foreach (var destination in available)
-            {
-                if (OpenAt(destination) is { } known && known.Circuit.TryBeginTrial()) return new Passage([destination], known.Circuit, null);
+                if (known.Circuit.TryBeginTrial()) return new Passage([destination], known.Circuit, null);
             }
         }
 
-        return closed.Count > 0 ? new Passage(closed, null, null) : new Passage(null, null, first!.Circuit.ToFacts(open));
+        return sorted.Closed.Count > 0 ? new Passage(sorted.Closed, null, null) : new Passage(null, null, sorted.Open[0].Known.Circuit.ToFacts(sorted.Open.Length));
+    }
+
+    /// <summary>
+    /// The open and the closed of these destinations. Of those in use it is kept until a circuit opens or closes: a request then pays for the open
+    /// ones, not for the thousand that are well.
+    /// </summary>
+    private Sorted Sort(IReadOnlyList<DestinationState> destinations, IReadOnlyList<DestinationState> inUse)
+    {
+        var now = _open;
+        var kept = _sorted;
+        // A circuit that has just closed is still among the open for a moment.
+        if (kept is not null && ReferenceEquals(kept.Of, destinations) && ReferenceEquals(kept.At, now) && Array.TrueForAll(kept.Open, static o => o.Known.Circuit.IsOpen)) return kept;
+        var closed = new List<DestinationState>(destinations.Count);
+        var open = new List<(DestinationState, Guarded)>();
+        foreach (var destination in destinations)
+        {
+            if (OpenAt(destination) is { } known) open.Add((destination, known));
+            else closed.Add(destination);
+        }
+
+        var sorted = new Sorted(destinations, now, closed, [.. open]);
+        if (ReferenceEquals(destinations, inUse)) _sorted = sorted;
+        return sorted;
     }
 
     /// <summary>Tells a destination's circuit how an attempt there ended.</summary>
@@ -140,6 +150,8 @@ internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> c
             if (_destinations.Values.All(g => !g.Circuit.IsTroubled)) _troubled = false;
         }
     }
+
+    private sealed record Sorted(IReadOnlyList<DestinationState> Of, Guarded[] At, IReadOnlyList<DestinationState> Closed, (DestinationState Destination, Guarded Known)[] Open);
 
     private sealed record Guarded(string Address, DestinationCircuit Circuit, CircuitProbe Probe)
     {

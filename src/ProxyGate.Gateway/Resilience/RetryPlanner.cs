@@ -69,10 +69,20 @@ internal static class RetryPlanner
         var circuits = request.Guard.Circuits;
         foreach (var destination in available)
         {
-            if (!tried.Any(a => a.Destination == destination.DestinationId) && !circuits.IsOpen(destination)) others.Add(destination);
+            if (!WasTried(tried, destination.DestinationId) && !circuits.IsOpen(destination)) others.Add(destination);
         }
 
         return others;
+    }
+
+    private static bool WasTried(IReadOnlyList<Attempt> tried, string destination)
+    {
+        for (var i = 0; i < tried.Count; i++)
+        {
+            if (tried[i].Destination == destination) return true;
+        }
+
+        return false;
     }
 
     /// <summary>RFC 9110 section 9.2.2.</summary>

@@ -39,7 +39,7 @@ internal sealed class AdminHarness : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new ConsoleLog(console ?? new TestTarget(), ConsoleStyle.Plain, redirected: true, TimeProvider.System));
         builder.AddGatewayLogging();
-        builder.AddGatewayTelemetry(settings);
+        builder.AddGatewayTelemetry(settings, new MetricSeries(10, 10, 10));
         builder.Services.AddSingleton<IGatewaySettingsSource>(new SettingsInForce(settings));
         builder.Services.AddEventLog().AddIncidents().AddDashboard(settings.Admin.Oidc);
         var routes = new RouteSource(

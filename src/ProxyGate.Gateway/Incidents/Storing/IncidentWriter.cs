@@ -29,12 +29,12 @@ internal sealed partial class IncidentWriter(
     private long? _adopted;
     private Task _opening = Task.CompletedTask;
 
-    /// <summary>What was open goes on from the first request; but no start waits long for a store.</summary>
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>No start waits for a store. What was open goes on from the first failure: that one waits, if not for long.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         _opening = Task.Run(() => keeper.OpenAsync(CancellationToken.None), CancellationToken.None);
-        await Task.WhenAny(_opening, Task.Delay(OpenLimit, clock, cancellationToken));
-        await base.StartAsync(cancellationToken);
+        incidents.Restored = Task.WhenAny(_opening, Task.Delay(OpenLimit, clock, cancellationToken));
+        return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# What idle clients cost: the gateway's memory with 10,000 kept-alive connections on which nothing happens, over HTTP and over TLS.
+#   tests/load/memory.sh [--connections N] [--requests N] [--limit MIB]
+# Every connection has had an answer (--requests of them, 1 unless given) before it idles. --limit ends with 1 when the gateway needs more MiB over
+# plain HTTP. Needs two descriptors a connection (ulimit -n) and openssl. Loopback only.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+dotnet build src/ProxyGate -c Release -v quiet --nologo
+exec python3 tests/load/memory.py "$PWD/src/ProxyGate/bin/Release/net10.0/proxygate" "$@"
