@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ProxyGate.Gateway.Forwarding.Http1;
 
 /// <summary>
@@ -28,6 +30,18 @@ internal sealed class IdleMemory(TimeProvider clock)
     /// rely on one then.
     /// </summary>
     public bool IsUnsteady => Volatile.Read(ref _unsteadySince) is not 0 and var since && clock.GetElapsedTime(since) < UnsteadyFor;
+
+    /// <summary>The <c>timeout</c> of a Keep-Alive field, in seconds; absent when it names none.</summary>
+    public static int? SecondsIn(string keepAlive)
+    {
+        int? seconds = null;
+        foreach (var part in keepAlive.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (part.StartsWith("timeout=", StringComparison.OrdinalIgnoreCase) && int.TryParse(part.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out var found)) seconds = found;
+        }
+
+        return seconds;
+    }
 
     /// <summary>With a margin for the way: a connection this old may be closing already.</summary>
     public static TimeSpan Below(TimeSpan limit)

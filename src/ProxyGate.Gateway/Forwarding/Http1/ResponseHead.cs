@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Net;
 using System.Text;
 using ProxyGate.Diagnostics.Attempts;
 
@@ -260,7 +259,7 @@ internal sealed class ResponseHead
 
                 break;
             case ResponseFieldKind.KeepAlive:
-                ReadKeepAlive(field.Value);
+                KeepAliveSeconds = IdleMemory.SecondsIn(field.Value) ?? KeepAliveSeconds;
                 break;
             case ResponseFieldKind.Upgrade:
                 Upgrade = field.Value;
@@ -312,18 +311,6 @@ internal sealed class ResponseHead
         return true;
     }
 
-    private void ReadKeepAlive(string value)
-    {
-        foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
-        {
-            if (part.StartsWith("timeout=", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(part.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-            {
-                KeepAliveSeconds = seconds;
-            }
-        }
-    }
-
     private void JudgeFraming()
     {
         if (_codingSeen && _lengthSeen) (Defect, Detail) = (HeadDefect.FramingConflict, $"Content-Length {ContentLength} and Transfer-Encoding");
@@ -353,25 +340,5 @@ internal sealed class ResponseHead
         }
 
         return value;
-    }
-
-    /// <summary>As the message that YARP copies from; it leaves the hop-by-hop fields out itself.</summary>
-    public HttpResponseMessage ToMessage(HttpRequestMessage request, Stream body)
-    {
-        var content = new StreamedContent { Body = body };
-        var message = new HttpResponseMessage((HttpStatusCode)Status)
-        {
-            Version = IsHttp10 ? HttpVersion.Version10 : HttpVersion.Version11,
-            RequestMessage = request,
-            Content = content,
-        };
-        if (Reason is not null) message.ReasonPhrase = Reason;
-        foreach (ref readonly var field in Fields)
-        {
-            if (field.Kind == ResponseFieldKind.ContentLength && !MayTellLength) continue;
-            if (field.Kind == ResponseFieldKind.ContentLength || !message.Headers.TryAddWithoutValidation(field.Name, field.Value)) content.Headers.TryAddWithoutValidation(field.Name, field.Value);
-        }
-
-        return message;
     }
 }

@@ -57,5 +57,5 @@ internal static class Comparison
 
     /// <summary>As one field each, however many lines it came in (RFC 9110 section 5.3).</summary>
     private static string Joined(IEnumerable<StrictField> fields) =>
-        string.Join(" | ", fields.GroupBy(f => f.Name.ToLowerInvariant()).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key}: {string.Join(Deliberate.Joint(g.Key), g.Select(f => f.Value))}"));
+        string.Join(" | ", fields.GroupBy(f => f.Name.ToLowerInvariant()).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key}: {string.Join(Deliberate.Joint(g.Key), g.Select(f => f.Value)).Trim()}"));
 }

@@ -55,7 +55,7 @@ internal static class ExchangeSource
         };
     }
 
-    private static IEnumerable<StrictField> Fields(Dice dice, string[] names, int most) =>
+    private static StrictField[] Fields(Dice dice, string[] names, int most) =>
         Enumerable.Range(0, dice.Below(most)).Select(_ => new StrictField(dice.Of(names), " " + Value(dice))).Select(f => f.Name switch
         {
             "TE" => f with { Value = " trailers" },
