@@ -38,10 +38,10 @@ public sealed class RouteTableTests : IDisposable
                 foreach (var path in AskedPaths)
                 {
                     var expected = await AnswerAsync(theirs, host, path);
-                    // Two that are alike to ASP.NET Core are an error there.
-                    if (expected is null) continue;
-                    compared++;
                     var found = await AnswerAsync(table.FindAsync, host, path);
+                    // Two alike are an error: there, when none is better; here, already when none of the same host is.
+                    if (expected is null || found is null) continue;
+                    compared++;
                     // ASP.NET Core looks at methods before hosts: whether it says that a method is not allowed depends on routes of other hosts.
                     if (IsNone(expected) && IsNone(found)) continue;
                     Assert.Equal((host, path, expected), (host, path, found));
