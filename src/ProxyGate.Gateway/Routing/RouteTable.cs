@@ -80,6 +80,8 @@ internal sealed class RouteTable
         if (own is not null && _others.Endpoints.Count > 0)
         {
             context.SetEndpoint(null);
+            // A route without values leaves those it finds.
+            request.RouteValues = [];
             await _matchOthers(context);
             if (!IsBetter(own, context.GetEndpoint())) return;
         }

@@ -32,7 +32,8 @@ internal static class RawClient
         var now = exchange.Expects ? 0 : exchange.Play.Early ? body.Count / 2 : body.Count;
         await connection.SendAsync(body.Take(now));
         if (exchange.Expects) await ContinueAsync(connection);
-        if (exchange.Play.Early && now < body.Count) await AnswerAsync(connection, exchange.IsHead);
+        // An app that ends its answer by closing waits for the request first: for that end nobody waits before sending the rest.
+        if (exchange.Play.Early && now < body.Count && exchange.Strict.Framing != Framing.UntilClose) await AnswerAsync(connection, exchange.IsHead);
         var refused = exchange.Expects && StrictReader.ReadHead(connection.Received, request: false).Status >= 200;
         if (!refused) await connection.SendAsync(body.Skip(now));
         var answer = await AnswerAsync(connection, exchange.IsHead);
