@@ -51,7 +51,7 @@ internal sealed partial class FailureMiddleware(
             var facts = RequestOutcome.Facts(context, record, surroundings.Unhealthy(context));
             var failure = Classifier.Classify(facts);
             var counted = surroundings.Count(context, facts, failure, RequestOutcome.Saved(context, facts, AnsweredByApp(record)));
-            var failureEvent = reporter.Describe(context, facts, investigations.Explain(facts, failure, counted.Context), counted, AnsweredByApp(record));
+            var failureEvent = reporter.Describe(context, record, facts, investigations.Explain(facts, failure, counted.Context), counted, AnsweredByApp(record));
             try
             {
                 if (!context.Response.HasStarted && !AnsweredByApp(record)) await pages.WriteAsync(context, failureEvent);

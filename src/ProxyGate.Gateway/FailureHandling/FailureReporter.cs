@@ -39,7 +39,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
     }
 
     /// <summary>Makes the one record of a failed request, which page and log share.</summary>
-    public FailureEvent Describe(HttpContext context, FailureFacts facts, Diagnosis diagnosis, FailureCounted counted, bool answeredByApp)
+    public FailureEvent Describe(HttpContext context, RequestRecord record, FailureFacts facts, Diagnosis diagnosis, FailureCounted counted, bool answeredByApp)
     {
         var failure = diagnosis.Failure;
         return new FailureEvent
@@ -47,8 +47,8 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
             Time = counted.Context.Now,
             Id = FailureId.New(Random.Shared),
             Incident = counted.Id,
-            TraceId = context.Features.Get<RequestRecord>()?.Trace.TraceId,
-            SpanId = context.Features.Get<RequestRecord>()?.Trace.SpanId,
+            TraceId = record.Trace.TraceId,
+            SpanId = record.Trace.SpanId,
             Request = facts.Request,
             Attempts = facts.Attempts,
             Diagnosis = diagnosis,

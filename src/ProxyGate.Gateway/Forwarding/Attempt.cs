@@ -73,10 +73,12 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     public bool RequestComplete { get; private set; }
 
     /// <summary>The app refused an upload before it had all of it. Once seen it stays so, although the rest may go out while the failure is told.</summary>
-    public bool WasRefusedEarly() => _refusedEarly |= this is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
+    public bool WasRefusedEarly() => _refusedEarly |= RefusesUpload;
 
     /// <summary>Whether the answer tells of trouble, once its head is here: the app's own error, or its refusal of an upload before the end.</summary>
-    public bool IsTroubled() => UpstreamStatus >= 500 || this is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
+    public bool IsTroubled() => UpstreamStatus >= 500 || RefusesUpload;
+
+    private bool RefusesUpload => this is { UpstreamStatus: >= 400, RequestComplete: false, BodyBytesSent: > 0 };
 
     public int? UpstreamStatus { get; set; }
 

@@ -15,7 +15,7 @@ internal sealed class UpstreamHandler : IDisposable
     private const int MostPlaces = 10_000;
 
     private readonly ConcurrentDictionary<UpstreamTarget, UpstreamConnections> _targets = new();
-    private readonly ConcurrentDictionary<string, Uri> _places = new();
+    private readonly ConcurrentDictionary<string, Place> _places = new();
     private readonly Connector _connector;
     private readonly TimeProvider _clock;
     private readonly int? _maxConnections;
@@ -47,9 +47,9 @@ internal sealed class UpstreamHandler : IDisposable
     public UpstreamConnections? Http1For(string address, Version version, HttpVersionPolicy policy, out string prefix)
     {
         if (_places.Count > MostPlaces) _places.Clear();
-        var place = _places.GetOrAdd(address, static a => new Uri(a));
-        prefix = place.AbsolutePath is { Length: > 1 } path ? path.TrimEnd('/') : "";
-        var connections = ConnectionsFor(place);
+        var place = _places.GetOrAdd(address, Place.Of);
+        prefix = place.Prefix;
+        var connections = ConnectionsFor(place.Uri);
         var wish = ProtocolWish.Of(version, policy, isConnect: false, connections.Target.UsesTls);
         return !wish.MayBeHttp2 || (!wish.Http2Required && connections.KnownHttp1) ? connections : null;
     }
@@ -97,10 +97,7 @@ internal sealed class UpstreamHandler : IDisposable
 
     /// <summary>After a failed reuse; and where connections are closed at odd times, for what must not be sent twice (RFC 9110 section 9.2.2).</summary>
     private static bool NeedsFresh(HttpRequestMessage request, Attempt attempt, Http1Pool pool) =>
-        attempt.OnFreshConnection || (pool.IsUnsteady && !IsIdempotent(request.Method));
-
-    private static bool IsIdempotent(HttpMethod method) => method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put
-        || method == HttpMethod.Delete || method == HttpMethod.Options || method == HttpMethod.Trace;
+        attempt.OnFreshConnection || (pool.IsUnsteady && !Idempotence.Of(request.Method.Method));
 
     /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
     private UpstreamConnections ConnectionsFor(Uri uri)
@@ -117,6 +114,16 @@ internal sealed class UpstreamHandler : IDisposable
         connections.Touch();
         _last = new LastTarget(uri.Host, uri.Port, tls, connections);
         return connections;
+    }
+
+    /// <summary>A destination's address, and the path in it without a slash at its end.</summary>
+    private readonly record struct Place(Uri Uri, string Prefix)
+    {
+        public static Place Of(string address)
+        {
+            var uri = new Uri(address);
+            return new Place(uri, uri.AbsolutePath.TrimEnd('/'));
+        }
     }
 
     private sealed record LastTarget(string Host, int Port, bool Tls, UpstreamConnections Connections);

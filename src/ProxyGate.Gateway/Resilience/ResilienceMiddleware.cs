@@ -53,6 +53,7 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
         }
     }
 
+    /// <summary>One attempt, unless every destination it could go to is left alone.</summary>
     private async Task AttemptAsync(GuardedRequest request)
     {
         if (!MayPass(request, out var passage)) return;

@@ -21,12 +21,12 @@ internal static class RetryPlanner
         var method = context.Request.Method;
         // Through a forward proxy nothing shows how far the request had come, unless its client says that there was no connection.
         if (facts is { End: AttemptEnd.Unknown, RequestNumber: 0, HttpError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError) })
-            return RetryPlan.Never(IsIdempotent(method) ? TriedNoMore.WouldNotHelp : TriedNoMore.MayHaveBeenProcessed);
+            return RetryPlan.Never(Idempotence.Of(method) ? TriedNoMore.WouldNotHelp : TriedNoMore.MayHaveBeenProcessed);
         switch (Classifier.MayRepeat(facts, new RequestFacts { Method = method, ResponseStarted = context.Response.HasStarted }))
         {
             case RetryAdvice.No:
                 return RetryPlan.Never(TriedNoMore.WouldNotHelp);
-            case RetryAdvice.IdempotentOnly when !IsIdempotent(method):
+            case RetryAdvice.IdempotentOnly when !Idempotence.Of(method):
                 return RetryPlan.Never(TriedNoMore.MayHaveBeenProcessed);
         }
 
@@ -44,7 +44,7 @@ internal static class RetryPlanner
     public static RetryPlan AfterAnswer(in GuardedRequest request)
     {
         var (context, record, _, guard, cluster) = request;
-        if (!IsIdempotent(context.Request.Method) || context.Response.HasStarted || record.ClientFault != ClientFault.None) return RetryPlan.Done;
+        if (!Idempotence.Of(context.Request.Method) || context.Response.HasStarted || record.ClientFault != ClientFault.None) return RetryPlan.Done;
         var destinations = OtherDestinations(request);
         return destinations.Count == 0 ? RetryPlan.Done : Bounded(record, guard, cluster.Retries, RetryPlan.At(destinations));
     }
@@ -84,8 +84,4 @@ internal static class RetryPlanner
 
         return false;
     }
-
-    /// <summary>RFC 9110 section 9.2.2.</summary>
-    private static bool IsIdempotent(string method) =>
-        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 }

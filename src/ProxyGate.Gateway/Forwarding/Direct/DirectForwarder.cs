@@ -22,7 +22,7 @@ internal static class DirectForwarder
     public static async ValueTask<ForwarderError> SendAsync(
         HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends)
     {
-        var connection = await handler.RentAsync(connections, attempt, request.IsIdempotent, ends);
+        var connection = await handler.RentAsync(connections, attempt, Idempotence.Of(context.Request.Method), ends);
         var head = connection is null ? null : await connection.ExchangeAsync(request, attempt, ends);
         var error = head is null ? await FailedAsync(context, request, ends)
             : await AnswerAsync(context, request, attempt, connection!, head, ends);

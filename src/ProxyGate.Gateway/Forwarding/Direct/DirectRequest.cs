@@ -31,16 +31,6 @@ internal sealed class DirectRequest : OutgoingRequest
 
     public override bool IsHead => HttpMethods.IsHead(_context.Request.Method);
 
-    /// <summary>RFC 9110 section 9.2.2.</summary>
-    public bool IsIdempotent
-    {
-        get
-        {
-            var method = _context.Request.Method;
-            return HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
-        }
-    }
-
     public override bool HasBody => _body is not null && Length != 0;
 
     public override long? Length { get; }
@@ -57,12 +47,7 @@ internal sealed class DirectRequest : OutgoingRequest
     public override void WriteHead(ArrayBufferWriter<byte> output, UpstreamTarget target)
     {
         var request = _context.Request;
-        RequestHead.WriteText(output, request.Method);
-        output.Write(" "u8);
-        RequestHead.WriteText(output, _target);
-        output.Write(" HTTP/1.1\r\nHost: "u8);
-        RequestHead.WriteText(output, HostFor(target));
-        output.Write("\r\n"u8);
+        RequestHead.WriteStart(output, request.Method, _target, HostFor(target));
         WriteFields(output, request.Headers);
         if (_plan.Forwarded is { } forwarded) output.Write(forwarded.Lines(_context).Span);
         RequestHead.WriteField(output, HeaderNames.TraceParent, _record.Trace.Parent);
@@ -114,7 +99,7 @@ internal sealed class DirectRequest : OutgoingRequest
         {
             if (Length is not { } length)
             {
-                output.Write("Transfer-Encoding: chunked\r\n"u8);
+                output.Write(RequestHead.ChunkedLine);
                 return;
             }
 
@@ -130,7 +115,7 @@ internal sealed class DirectRequest : OutgoingRequest
         }
     }
 
-    public override async Task SendBodyAsync(RequestBodyStream body, HttpContext context, RequestEnds ends)
+    public override async Task SendBodyAsync(RequestBodyStream body, RequestEnds ends)
     {
         Body = body;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ends.First, ends.Second);

@@ -199,10 +199,9 @@ internal sealed class Http1Connection : IDisposable
 
     private async Task SendBodyAsync(OutgoingRequest request, RequestBodyStream body)
     {
-        var context = _attempt!.Request.Context;
-        await request.SendBodyAsync(body, context, _ends);
+        await request.SendBodyAsync(body, _ends);
         if (body.Failed) return;
-        await body.FinishAsync(context);
+        await body.FinishAsync(body.Attempt.Request.Context);
         if (!body.Failed) body.Attempt.SendCompleted();
     }
 
@@ -509,8 +508,8 @@ internal sealed class Http1Connection : IDisposable
     {
         if (_attempt is not { } attempt) return;
         if (_ends.HaveCome) attempt.FailCancelled();
-        else if (error is HttpRequestException { HttpRequestError: HttpRequestError.Unknown } and not UpstreamException) attempt.Fail(AttemptEnd.GatewayFault, message: error.Message);
-        else if (error is not UpstreamException) attempt.FailBroken(error);
+        else if (error is HttpRequestException { HttpRequestError: HttpRequestError.Unknown }) attempt.Fail(AttemptEnd.GatewayFault, message: error.Message);
+        else attempt.FailBroken(error);
         if (attempt.Failed) attempt.Begins(_answerStart.AsSpan(0, _answerStartCount));
     }
 

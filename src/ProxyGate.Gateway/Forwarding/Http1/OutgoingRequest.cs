@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http;
 using ProxyGate.Gateway.Forwarding.Dialing;
 
 namespace ProxyGate.Gateway.Forwarding.Http1;
@@ -26,7 +25,7 @@ internal abstract class OutgoingRequest
 
     public abstract void WriteHead(ArrayBufferWriter<byte> output, UpstreamTarget target);
 
-    public abstract Task SendBodyAsync(RequestBodyStream body, HttpContext context, RequestEnds ends);
+    public abstract Task SendBodyAsync(RequestBodyStream body, RequestEnds ends);
 }
 
 /// <summary>A request as YARP made it.</summary>
@@ -64,5 +63,5 @@ internal sealed class MessageRequest : OutgoingRequest
 
     public override void WriteHead(ArrayBufferWriter<byte> output, UpstreamTarget target) => RequestHead.Write(_message, target, HasBody && Length is null, output);
 
-    public override Task SendBodyAsync(RequestBodyStream body, HttpContext context, RequestEnds ends) => _message.Content!.CopyToAsync(body, ends.First);
+    public override Task SendBodyAsync(RequestBodyStream body, RequestEnds ends) => _message.Content!.CopyToAsync(body, ends.First);
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -71,7 +70,7 @@ internal sealed class RequestBodyStream(Http1Connection connection, Attempt atte
         }
     }
 
-    /// <summary>Sends the part that lies in the buffer, framed, and the head before it when that has not gone yet: one write for all.</summary>
+    /// <summary>Sends the part that lies in the buffer, framed, and the head before it when that has not gone yet: one write for all, as each would cost a packet of its own.</summary>
     private ValueTask SendPartAsync(byte[] buffer, int from, int count)
     {
         var end = from + count;
@@ -98,14 +97,11 @@ internal sealed class RequestBodyStream(Http1Connection connection, Attempt atte
 
     private async ValueTask SendChunkAsync(ReadOnlyMemory<byte> buffer)
     {
-        // One write per chunk: a size line of its own would cost a packet of its own.
-        var rented = ArrayPool<byte>.Shared.Rent(buffer.Length + 20);
+        var rented = ArrayPool<byte>.Shared.Rent(SizeRoom + buffer.Length + BreakRoom);
         try
         {
-            var prefix = Encoding.ASCII.GetBytes(buffer.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n", rented);
-            buffer.Span.CopyTo(rented.AsSpan(prefix));
-            "\r\n"u8.CopyTo(rented.AsSpan(prefix + buffer.Length));
-            await SendAsync(rented.AsMemory(0, prefix + buffer.Length + 2));
+            buffer.CopyTo(rented.AsMemory(SizeRoom));
+            await SendPartAsync(rented, SizeRoom, buffer.Length);
         }
         finally
         {

@@ -15,15 +15,23 @@ internal static class RequestHead
     /// <param name="output">Receives the head.</param>
     public static void Write(HttpRequestMessage request, Dialing.UpstreamTarget target, bool chunked, ArrayBufferWriter<byte> output)
     {
-        WriteText(output, request.Method.Method);
-        output.Write(" "u8);
-        WriteText(output, request.RequestUri!.PathAndQuery);
-        output.Write(" HTTP/1.1\r\nHost: "u8);
-        WriteText(output, request.Headers.Host ?? target.HostField);
-        output.Write("\r\n"u8);
+        WriteStart(output, request.Method.Method, request.RequestUri!.PathAndQuery, request.Headers.Host ?? target.HostField);
         Fields(output, request.Headers);
         if (request.Content is { } content) Fields(output, content.Headers);
-        if (chunked) output.Write("Transfer-Encoding: chunked\r\n"u8);
+        if (chunked) output.Write(ChunkedLine);
+        output.Write("\r\n"u8);
+    }
+
+    public static ReadOnlySpan<byte> ChunkedLine => "Transfer-Encoding: chunked\r\n"u8;
+
+    /// <summary>The request line and the Host field, which goes first.</summary>
+    public static void WriteStart(ArrayBufferWriter<byte> output, string method, string target, string host)
+    {
+        WriteText(output, method);
+        output.Write(" "u8);
+        WriteText(output, target);
+        output.Write(" HTTP/1.1\r\nHost: "u8);
+        WriteText(output, host);
         output.Write("\r\n"u8);
     }
 
@@ -57,7 +65,7 @@ internal static class RequestHead
     }
 
     /// <summary>Bytes as the client sent them: fields are read as Latin-1 and go out as such; what does not fit goes out as UTF-8.</summary>
-    public static void WriteText(ArrayBufferWriter<byte> output, string text)
+    private static void WriteText(ArrayBufferWriter<byte> output, string text)
     {
         if (text.AsSpan().ContainsAnyExceptInRange('\0', '\xFF'))
         {
