@@ -234,26 +234,32 @@ def write(path, text):
     return path
 
 
-def main():
-    a = parse()
-    folder = tempfile.mkdtemp(prefix="proxygate-compare-")
+def in_folder(name, measure):
+    """Runs measure(folder, started) in a folder of its own, and ends whatever it has put into started."""
+    folder = tempfile.mkdtemp(prefix=f"proxygate-{name}-")
+    os.chmod(folder, 0o755)  # nginx's workers are somebody else when root starts it
     started = []
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        return compare(a, folder, started)
+        return measure(folder, started)
     finally:
         for p in reversed(started):
             p.terminate()
         for p in started:
             try:
-                p.wait(20)
+                p.wait(40)
             except subprocess.TimeoutExpired:
                 p.kill()
+                p.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def main():
+    a = parse()
+    return in_folder("compare", lambda folder, started: compare(a, folder, started))
+
+
 def compare(a, folder, started):
-    os.chmod(folder, 0o755)  # nginx's workers are somebody else when root starts it
     os.makedirs(f"{folder}/www")
     write(f"{folder}/www/100k", "x" * 102400)
     write(f"{folder}/www/10m", "x" * 10485760)

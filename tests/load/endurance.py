@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Memory, handles and threads of the gateway over many requests and over a long outage; see endurance.sh."""
-import argparse, json, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
+import argparse, json, os, re, shutil, subprocess, sys, time, urllib.request
 
-from compare import NGINX, UPSTREAM, free, wait_port, write
+from compare import NGINX, UPSTREAM, free, in_folder, wait_port, write
 
 
 def parse():
@@ -67,22 +67,7 @@ def run(a, gateway, admin, url, part, seconds=None, requests=None):
 
 def main():
     a = parse()
-    folder = tempfile.mkdtemp(prefix="proxygate-endurance-")
-    os.chmod(folder, 0o755)
-    started = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    try:
-        return endure(a, folder, started)
-    finally:
-        for p in reversed(started):
-            p.terminate()
-        for p in started:
-            try:
-                p.wait(40)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+    return in_folder("endurance", lambda folder, started: endure(a, folder, started))
 
 
 def endure(a, folder, started):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The gateway's memory with many idle kept-alive connections; see memory.sh."""
-import argparse, json, os, re, resource, shutil, signal, socket, ssl, subprocess, sys, tempfile, time, urllib.request
+import argparse, json, os, re, resource, shutil, socket, ssl, subprocess, sys, time, urllib.request
 
-from compare import NGINX, UPSTREAM, free, wait_port, write
+from compare import NGINX, UPSTREAM, free, in_folder, wait_port, write
 
 REQUEST = b"GET /small HTTP/1.1\r\nHost: localhost\r\nUser-Agent: memory.sh\r\nAccept: */*\r\n\r\n"
 
@@ -48,22 +48,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard < a.connections + 500:
         sys.exit(f"{a.connections} connections need more open files than the limit of {hard}: raise it (ulimit -Hn).")
-    folder = tempfile.mkdtemp(prefix="proxygate-memory-")
-    os.chmod(folder, 0o755)
-    started = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    try:
-        return measure(a, folder, started)
-    finally:
-        for p in reversed(started):
-            p.terminate()
-        for p in started:
-            try:
-                p.wait(40)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+    return in_folder("memory", lambda folder, started: measure(a, folder, started))
 
 
 def measure(a, folder, started):

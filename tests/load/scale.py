@@ -5,9 +5,9 @@ Half of the routes are told apart by the beginning of the path and half by the h
 addresses of their own (127.x.y.z) on which one nginx listens. One gateway for each size, all running, measured in turn; each has the first processor,
 the load and nginx have the second.
 """
-import argparse, json, os, re, shutil, signal, statistics, subprocess, sys, tempfile
+import argparse, json, os, re, shutil, statistics, subprocess, sys
 
-from compare import NGINX, Proxy, cpu_seconds, free, memory_mib, pinned, wait_port, write
+from compare import NGINX, Proxy, cpu_seconds, free, in_folder, memory_mib, pinned, wait_port, write
 
 KINDS = {"routes": [10, 1000, 10000], "destinations": [1, 100, 1000], "down": [10, 100, 1000]}
 WORDS = {"routes": "routes", "destinations": "destinations", "down": "destinations, one refuses"}
@@ -78,22 +78,7 @@ def load(proxy, seconds, folder):
 
 def main():
     a = parse()
-    folder = tempfile.mkdtemp(prefix="proxygate-scale-")
-    os.chmod(folder, 0o755)
-    started = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    try:
-        return measure(a, folder, started)
-    finally:
-        for p in reversed(started):
-            p.terminate()
-        for p in started:
-            try:
-                p.wait(30)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+    return in_folder("scale", lambda folder, started: measure(a, folder, started))
 
 
 def measure(a, folder, started):
