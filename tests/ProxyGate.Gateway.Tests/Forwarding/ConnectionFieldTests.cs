@@ -83,7 +83,13 @@ public sealed class ConnectionFieldTests
         var headers = new HeaderDictionary
         {
             ["Connection"] = "X-Hop, Host, Content-Length, Transfer-Encoding, X-Forwarded-For, Forwarded, X-Real-IP, Absent",
-            ["X-Hop"] = "1", ["Host"] = "h", ["Content-Length"] = "2", ["X-Forwarded-For"] = "192.0.2.1", ["Forwarded"] = "for=192.0.2.1", ["X-Real-IP"] = "192.0.2.1", ["X-Kept"] = "1",
+            ["X-Hop"] = "1",
+            ["Host"] = "h",
+            ["Content-Length"] = "2",
+            ["X-Forwarded-For"] = "192.0.2.1",
+            ["Forwarded"] = "for=192.0.2.1",
+            ["X-Real-IP"] = "192.0.2.1",
+            ["X-Kept"] = "1",
         };
         ConnectionField.TakeOutNamed(headers);
         Assert.Equal(["Connection", "Content-Length", "Forwarded", "Host", "X-Forwarded-For", "X-Kept", "X-Real-IP"], headers.Keys.Order(StringComparer.Ordinal));
