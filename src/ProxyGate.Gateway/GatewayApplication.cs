@@ -145,6 +145,7 @@ public static class GatewayApplication
         services.AddIncidents();
         services.AddFailurePages();
         services.AddInvestigating();
+        services.AddSingleton<EarlierFailures>();
         services.AddSingleton<FailureSurroundings>();
         services.AddSingleton<FailureReporter>();
         services.AddSingleton<ClientRefusals>();

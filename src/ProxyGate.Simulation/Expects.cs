@@ -13,7 +13,7 @@ internal static class Expects
     internal static readonly FaultExpectation RouteNotFound = Page("route_not_found", "route", Gateway, 404, "destination_not_found");
     internal static readonly FaultExpectation NoDestinations = Page("no_destinations_configured", "route", Gateway, 503, "destination_unavailable");
     internal static readonly FaultExpectation NoHealthyDestination = Page("no_healthy_destination", "route", Process, 503, "destination_unavailable");
-    internal static readonly FaultExpectation CircuitOpen = Page("circuit_open", "route", Process, 503, "destination_unavailable");
+    internal static readonly FaultExpectation CircuitOpen = Page("circuit_open", "route", Process, 503, "destination_unavailable") with { Before = "connect_refused" };
     internal static readonly FaultExpectation DestinationLimit = Page("destination_limit_reached", "route", App, 503, "connection_limit_reached");
     internal static readonly FaultExpectation Overloaded = Page("gateway_overloaded", "route", Gateway, 503, "connection_limit_reached");
     internal static readonly FaultExpectation ProxyLoop = Page("proxy_loop", "route", Gateway, 502, "proxy_loop_detected");

@@ -15,6 +15,9 @@ public sealed record FaultExpectation(string? Cause, string Stage, string Party,
     /// <summary>Why more than one verdict is right.</summary>
     public string? OrBecause { get; init; }
 
+    /// <summary>For a request that is sent nowhere: the cause of the failures before it, which its answer must tell.</summary>
+    public string? Before { get; init; }
+
     /// <summary>This verdict and the others.</summary>
     public IEnumerable<FaultExpectation> Accepted => Or.Prepend(this);
 

@@ -32,7 +32,11 @@ public sealed partial class ConventionTests
             "Configuration",
             // Sockets that others have open too are left alone as soon as the stop begins.
             "Draining",
+            // The connections taken here are served there.
+            "Loops",
         ],
+        // Who waits for sockets, of clients and of upstreams: knows neither.
+        ["Loops"] = [],
         ["Routing"] = [],
         // How far the stop has come: asked by whoever must hurry, or must not begin.
         ["Draining"] = ["Configuration"],
@@ -43,6 +47,8 @@ public sealed partial class ConventionTests
             "Draining",
             // The upstream is told who the client is: without YARP's message the fields are written straight into the head.
             "Listeners",
+            // Upstreams are served on the loop of their client.
+            "Loops",
         ],
         // What is known of destinations, for everybody to read: it must not lead to those who find it out.
         ["Health"] = ["Configuration", "EventLog"],

@@ -121,6 +121,9 @@ public sealed record OpenCircuitFacts
     /// <summary>How long until it is tried again, in milliseconds.</summary>
     public double RetryInMs { get; init; }
 
+    /// <summary>The same in whole seconds, as clients are told it.</summary>
+    public int RetryInSeconds => Math.Max(1, (int)Math.Ceiling(Math.Min(RetryInMs, int.MaxValue) / 1000));
+
     /// <summary>How many destinations of the cluster are left alone like this.</summary>
     public int Destinations { get; init; } = 1;
 }

@@ -139,8 +139,13 @@ public static class FailureEventJson
         writer.WriteString("cause", circuit.Cause);
         writer.WriteString("incident", HostileText.Line(circuit.Incident, MaxWord));
         writer.WriteString("failure", HostileText.Line(circuit.FailureId, MaxWord));
-        writer.WriteString("since", circuit.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        Moment(writer, "since", circuit.Since);
         writer.WriteNumber("destinations", circuit.Destinations);
+        var before = e.Diagnosis.Context?.Before.FirstOrDefault(b => b.Destination == circuit.Destination);
+        writer.WriteString("reason", HostileText.Line(before?.Sentence, MaxText));
+        Moment(writer, "failed_at", before?.At);
+        Moment(writer, "looked_at", before?.LookedAt);
+        AttemptJson.Milliseconds(writer, "retry_in_ms", circuit.RetryInMs);
         writer.WriteEndObject();
     }
 
@@ -200,6 +205,9 @@ public static class FailureEventJson
 
     /// <summary>The facts promise a path without a query; the log is where a broken promise would leak, so it is cut here again.</summary>
     private static string WithoutQuery(string path) => path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? path[..at] : path;
+
+    private static void Moment(Utf8JsonWriter writer, string name, DateTimeOffset? at) =>
+        writer.WriteString(name, at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
 
     private static void WriteLines(Utf8JsonWriter writer, string name, IReadOnlyList<string> lines)
     {

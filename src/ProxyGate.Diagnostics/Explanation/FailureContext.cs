@@ -47,6 +47,9 @@ public sealed record FailureContext
 
     /// <summary>How many requests of this incident were saved by another attempt.</summary>
     public long Saved { get; init; }
+
+    /// <summary>For a request that was sent nowhere: the last failure of each destination that is left alone or out of use, as far as one is known.</summary>
+    public IReadOnlyList<EarlierFailure> Before { get; init; } = [];
 }
 
 /// <summary>Another destination of the same cluster.</summary>

@@ -138,6 +138,7 @@ internal sealed class ConfigReloader(
     private GatewaySettings KeepUntilRestart(GatewaySettings old, GatewaySettings changed)
     {
         Warn("ProxyGate:Listen", !old.Listen.SequenceEqual(changed.Listen));
+        Warn("ProxyGate:Transport", old.Transport != changed.Transport);
         Warn("ProxyGate:Admin:Listen", old.Admin.Listen != changed.Admin.Listen);
         Warn("ProxyGate:Admin:Oidc", !old.Admin.SameProvider(changed.Admin));
         Warn("ProxyGate:Events", old.Events != changed.Events);

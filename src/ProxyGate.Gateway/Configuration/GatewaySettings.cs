@@ -47,6 +47,9 @@ internal sealed record GatewaySettings
     /// <summary>Who carries requests to HTTP/1.1 upstreams.</summary>
     public ForwarderKind Forwarder { get; init; } = ForwarderKind.Direct;
 
+    /// <summary>Who waits for the sockets.</summary>
+    public TransportKind Transport { get; init; } = TransportKind.EventLoop;
+
     public DrainSettings Drain { get; init; } = new();
 
     public RetrySettings Retries { get; init; } = new();
@@ -89,6 +92,16 @@ internal enum ForwarderKind
 
     /// <summary>YARP's forwarder, always.</summary>
     Yarp,
+}
+
+/// <summary>Who waits for the bytes of clients and upstreams.</summary>
+internal enum TransportKind
+{
+    /// <summary>The gateway's own loops, one for each processor, where the system has epoll.</summary>
+    EventLoop,
+
+    /// <summary>.NET's sockets and its thread pool.</summary>
+    Sockets,
 }
 
 internal sealed record CertificateSettings

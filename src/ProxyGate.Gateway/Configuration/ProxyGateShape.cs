@@ -42,6 +42,8 @@ internal static class ProxyGateShape
             new("UpstreamTls", upstreamTls, "How https upstreams are spoken to."),
             new("Forwarder", Choice("Direct", "Yarp"),
                 "Who carries requests to HTTP/1.1 upstreams: Direct is the gateway's own forwarder, which costs less, and leaves to YARP's what needs it (HTTP/2 upstreams, upgrades, routes with transforms of fields); Yarp is YARP's forwarder for all.", "\"Direct\""),
+            new("Transport", Choice("EventLoop", "Sockets"),
+                "Who waits for the sockets: EventLoop is the gateway's own loops on Linux, one for each processor, on which a request needs no change of thread; Sockets is .NET's sockets and thread pool. A change needs a restart.", "\"EventLoop\""),
             new("Drain", TrafficShape.Drain(), "How the gateway stops."),
             new("Retries", retries, "When a failed request is tried again: only where the evidence says that it is safe, within these bounds."),
             new("CircuitBreaker", breaker, "When a destination that keeps failing is left alone for a moment, so that requests go elsewhere or fail fast."),

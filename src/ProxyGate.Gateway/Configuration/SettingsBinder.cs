@@ -34,6 +34,7 @@ internal static class SettingsBinder
             Timeouts = timeouts,
             UpstreamTls = upstreamTls,
             Forwarder = TrafficBinder.Forwarder(root),
+            Transport = TrafficBinder.Transport(root),
             Drain = TrafficBinder.Drain(root.Child("Drain"), defaults.Drain),
             Retries = retries,
             CircuitBreaker = breaker,

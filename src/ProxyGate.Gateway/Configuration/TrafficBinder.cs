@@ -48,6 +48,8 @@ internal static class TrafficBinder
 
     public static ForwarderKind Forwarder(SettingsBinder.Section section) => Choice(section, "Forwarder", ForwarderKind.Direct);
 
+    public static TransportKind Transport(SettingsBinder.Section section) => Choice(section, "Transport", TransportKind.EventLoop);
+
     public static NameUse Resolve(SettingsBinder.Section cluster) => Choice(cluster, "Resolve", NameUse.Auto);
 
     private static T Choice<T>(SettingsBinder.Section section, string key, T absent)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -42,8 +44,12 @@ internal sealed class FailureConsoleFormatter(ConsoleStyle style) : ITextFormatt
         var alike = e.Occurrences > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({e.Occurrences} alike)") : "";
         // Cleaned piece by piece: one long name must not push the rest off the line.
         return string.Create(CultureInfo.InvariantCulture,
-            $"{e.Status} {failure.Cause.Id}{saved}{alike}: {Short(e.Request.Method)} {Short(e.Request.Host)}{Short(e.Request.Path)}{to}: {HostileText.Line(e.Diagnosis.Sentence, 600)} [{e.Id}]");
+            $"{e.Status} {failure.Cause.Id}{saved}{alike}: {Short(e.Request.Method)} {Short(e.Request.Host)}{Short(e.Request.Path)}{to}: {HostileText.Line(e.Diagnosis.Sentence, 600)}{Known(e)} [{e.Id}]");
     }
+
+    /// <summary>Who was sent nowhere has no look of his own that would be told in a line of its own: what is known from before stands here.</summary>
+    private static string Known(FailureEvent e) =>
+        e.Diagnosis is { Failure.Cause.Id: CauseId.CircuitOpen, Hints: [{ Confidence: not Confidence.Possible } hint, ..] } ? " " + HostileText.Line(hint.Sentence, 300) : "";
 
     private static string At(AttemptFacts attempt)
     {

@@ -17,7 +17,7 @@ namespace ProxyGate.Gateway.FailureHandling;
 /// record, and have it looked into. Diagnosis never makes an answer worse: whatever goes wrong after the failed attempt leaves the plain status.
 /// </summary>
 internal sealed partial class FailureMiddleware(
-    RequestDelegate next, FailureSurroundings surroundings, FailureReporter reporter, FailurePages pages, InvestigationDesk investigations, OverloadLimit overload, DrainState drain, TimeProvider clock, ILogger<FailureMiddleware> logger)
+    RequestDelegate next, FailureSurroundings surroundings, EarlierFailures earlier, FailureReporter reporter, FailurePages pages, InvestigationDesk investigations, OverloadLimit overload, DrainState drain, TimeProvider clock, ILogger<FailureMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -60,6 +60,7 @@ internal sealed partial class FailureMiddleware(
             {
                 reporter.Failed(context, record, failureEvent);
                 investigations.Ask(context, facts, failure, failureEvent);
+                earlier.LookAgain(record);
             }
         }
         catch (Exception e) when (e is ConnectionResetException or OperationCanceledException && context.RequestAborted.IsCancellationRequested)

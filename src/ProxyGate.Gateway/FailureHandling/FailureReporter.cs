@@ -66,7 +66,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
         metrics.Failed(failureEvent);
         metrics.TurnedAway(failureEvent);
         metrics.Retried(failureEvent);
-        if (failureEvent.Diagnosis.Failure.Attempt is { } attempt) guards.Learn(context, attempt.Destination, failureEvent.Diagnosis.Failure.Cause.Id, failureEvent.Incident, failureEvent.Id);
+        guards.Learn(context, failureEvent);
         FailureSpan.Mark(Activity.Current, failureEvent);
         if (failureEvent.Saved) NoteSaver(failureEvent);
         foreach (var made in failureEvent.Attempts) Phases(made, failureEvent.Request.Cluster);

@@ -16,7 +16,7 @@ namespace ProxyGate.Gateway.FailureHandling;
 /// Counts each failure to its incident and says what stood around it: since when, how often, what else fails, and where the
 /// configuration says so. Once per failure, before its page is written: page and event tell the same count.
 /// </summary>
-internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatus config, HealthRegister health, TimeProvider clock)
+internal sealed class FailureSurroundings(IncidentTracker incidents, EarlierFailures earlier, ConfigStatus config, HealthRegister health, TimeProvider clock)
 {
     /// <summary>Done, but for the first moments of a gateway, which has to read which incidents are open.</summary>
     public Task KnownAsync() => incidents.Restored;
@@ -52,6 +52,7 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, ConfigStatu
                 RouteSource = route?.Source,
                 RouteMatch = route?.Match,
                 DestinationSource = lines.OfDestination(request.Cluster, destination),
+                Before = earlier.Of(context, request, failure.Cause.Id, counted.Context),
             },
         };
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Draining;
 
@@ -64,6 +65,9 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     /// <summary>What had opened the circuit that turned this request away.</summary>
     public OpenCircuitFacts? OpenCircuit { get; set; }
+
+    /// <summary>The last failure before it, once it had been told.</summary>
+    public FailureEvent? OpenedBy { get; set; }
 
     public IReadOnlyList<Attempt> Attempts => _earlier is not null ? [.. _earlier, Last!] : Last is null ? [] : [Last];
 

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding.Dialing;
+using ProxyGate.Gateway.Loops;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -75,7 +76,8 @@ internal sealed class ClusterClient : UpstreamClient
     private UpstreamHandler Make()
     {
         var tls = _config.DangerousAcceptAnyServerCertificate == true ? _tls with { Verify = false } : _tls;
-        return new UpstreamHandler(new UpstreamTlsPolicy(tls, _config.SslProtocols ?? SslProtocols.None), _config.MaxConnectionsPerServer, _clock);
+        return new UpstreamHandler(new UpstreamTlsPolicy(tls, _config.SslProtocols ?? SslProtocols.None), _config.MaxConnectionsPerServer, _clock,
+            _source.Current.Transport == TransportKind.EventLoop && EventLoops.AreThere ? EventLoops.OfThisProcess : null);
     }
 
     private void Learned(string name, IReadOnlyList<IPAddress> addresses) => _current.Learned(name, addresses);

@@ -7,6 +7,7 @@ using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding.Dialing;
 using ProxyGate.Gateway.Forwarding.Http1;
 using ProxyGate.Gateway.Forwarding.Http2;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -23,9 +24,9 @@ internal sealed class UpstreamHandler : IDisposable
     private readonly ITimer _reaper;
     private volatile LastTarget? _last;
 
-    public UpstreamHandler(UpstreamTlsPolicy tls, int? maxConnections, TimeProvider clock)
+    public UpstreamHandler(UpstreamTlsPolicy tls, int? maxConnections, TimeProvider clock, EventLoops? loops = null)
     {
-        _connector = new Connector(new Dialer(clock), tls, clock);
+        _connector = new Connector(new Dialer(clock, loops), tls, clock);
         _clock = clock;
         _maxConnections = maxConnections;
         _reaper = clock.CreateTimer(static s => ((UpstreamHandler)s!).Reap(), this, Http1Pool.LookEvery, Http1Pool.LookEvery);

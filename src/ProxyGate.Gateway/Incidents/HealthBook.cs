@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using ProxyGate.Diagnostics.Explanation;
+using ProxyGate.Gateway.Incidents.Counting;
 
 namespace ProxyGate.Gateway.Incidents;
 
@@ -21,6 +23,19 @@ internal sealed class HealthBook
         _places.TryGetValue(place, out var found) && found.Cluster == cluster ? found : null;
 
     public DestinationHealth? Find(string? cluster, string destination) => _destinations.GetValueOrDefault((cluster, destination));
+
+    /// <summary>How other destinations of a cluster do.</summary>
+    public NeighbourState[] States(string? cluster, IReadOnlyList<string> neighbours, SteadyTime time)
+    {
+        var states = new NeighbourState[Math.Min(neighbours.Count, IncidentTracker.MaxNeighbours)];
+        for (var i = 0; i < states.Length; i++)
+        {
+            var health = Find(cluster, neighbours[i]);
+            states[i] = new NeighbourState(neighbours[i], health?.LastSuccess is { } last ? time.At(last) : null, health?.FailingWith);
+        }
+
+        return states;
+    }
 
     public PlaceHealth GetOrAdd(in Place place, string? cluster)
     {

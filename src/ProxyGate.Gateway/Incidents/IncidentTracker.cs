@@ -147,6 +147,12 @@ internal sealed class IncidentTracker
         Answered(place, cluster, method, path, now);
     }
 
+    /// <summary>When a destination last answered well, over any route; absent when it never did.</summary>
+    public DateTimeOffset? LastSuccess(string? cluster, string destination)
+    {
+        lock (_sync) return _health.Find(cluster, destination)?.LastSuccess is { } last ? _time.At(last) : null;
+    }
+
     /// <summary>The open ones, newest failure first, then the closed, newest first.</summary>
     public IReadOnlyList<Incident> Snapshot()
     {
@@ -332,19 +338,7 @@ internal sealed class IncidentTracker
         OtherPathsAnswer = incident is { OtherPathsAnswer: true },
         LastSuccess = seen.Destination is { } destination && _health.Find(seen.Cluster, destination)?.LastSuccess is { } last ? _time.At(last) : null,
         GatewayStarted = _time.At(_started),
-        Neighbours = seen.Neighbours is { Count: > 0 } neighbours ? States(seen.Cluster, neighbours) : [],
+        Neighbours = seen.Neighbours is { Count: > 0 } neighbours ? _health.States(seen.Cluster, neighbours, _time) : [],
         OtherFailingRoutes = _failingRoutes.Others(seen.Route, now),
     };
-
-    private NeighbourState[] States(string? cluster, IReadOnlyList<string> neighbours)
-    {
-        var states = new NeighbourState[Math.Min(neighbours.Count, MaxNeighbours)];
-        for (var i = 0; i < states.Length; i++)
-        {
-            var health = _health.Find(cluster, neighbours[i]);
-            states[i] = new NeighbourState(neighbours[i], health?.LastSuccess is { } last ? _time.At(last) : null, health?.FailingWith);
-        }
-
-        return states;
-    }
 }

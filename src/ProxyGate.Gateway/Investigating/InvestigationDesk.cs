@@ -62,6 +62,19 @@ internal sealed partial class InvestigationDesk(
         });
     }
 
+    /// <summary>The newest look at the destination of a failure that is some time ago.</summary>
+    public InvestigationFacts? LastLook(FailureEvent failure) => book.Last(failure.Request.Cluster, failure.Diagnosis.Failure.Attempt);
+
+    /// <summary>Has the destination of an earlier failure looked at again because requests still suffer from it, as bounded as for a new one.</summary>
+    public void LookAgain(FailureFacts facts, Failure observed, FailureEvent failure)
+    {
+        if (!questions.IsWorthwhile(facts, observed)) return;
+        var key = new DestinationKey(facts.Request.Cluster!, observed.Attempt!.Destination);
+        if (!book.TryBegin(key) || _jobs.Writer.TryWrite(new Job(key, facts, observed, failure))) return;
+        book.Withdraw(key);
+        metrics.Investigated("dropped", null);
+    }
+
     /// <summary>Has the destination of a recorded failure looked at again because somebody asks: sooner after the last look, otherwise as bounded as any.</summary>
     public LookWish AskAgain(FailureEvent sample)
     {

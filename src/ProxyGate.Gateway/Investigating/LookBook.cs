@@ -48,11 +48,13 @@ internal sealed class LookBook(TimeProvider clock)
     }
 
     /// <summary>What is known of the address an attempt used, when it is still fresh.</summary>
-    public InvestigationFacts? Find(string? cluster, AttemptFacts? attempt, DateTimeOffset at)
+    public InvestigationFacts? Find(string? cluster, AttemptFacts? attempt, DateTimeOffset at) => Last(cluster, attempt) is { } look && at - look.At <= Fresh ? look : null;
+
+    /// <summary>The same, however long ago it was seen.</summary>
+    public InvestigationFacts? Last(string? cluster, AttemptFacts? attempt)
     {
         if (cluster is null || attempt is null || !_pages.TryGetValue(new DestinationKey(cluster, attempt.Destination), out var page)) return null;
-        if (page.Finding?.Diagnosis.Investigation is not { } look || at - look.At > Fresh) return null;
-        return attempt.Address is null || attempt.Address == look.Address ? look : null;
+        return page.Finding?.Diagnosis.Investigation is { } look && (attempt.Address is null || attempt.Address == look.Address) ? look : null;
     }
 
     /// <summary>The last finding of an incident, newest first.</summary>

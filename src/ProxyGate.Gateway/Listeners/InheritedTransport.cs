@@ -1,14 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging;
 using ProxyGate.Gateway.Draining;
 
 namespace ProxyGate.Gateway.Listeners;
 
 /// <summary>Listens on inherited sockets, and stops listening without closing them: whoever comes next finds the connections that wait.</summary>
-internal sealed class InheritedTransport(InheritedSockets sockets, DrainState drain, ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class InheritedTransport(InheritedSockets sockets, DrainState drain, AcceptedConnections connections) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => sockets.Find(endpoint) is not null;
 
@@ -16,14 +14,13 @@ internal sealed class InheritedTransport(InheritedSockets sockets, DrainState dr
     {
         var socket = sockets.Find(endpoint) ?? throw new InvalidOperationException($"No socket was handed over for {endpoint}.");
         sockets.Use(socket);
-        return ValueTask.FromResult<IConnectionListener>(new Listener(socket.Socket, endpoint, loggers, drain.Finishing));
+        return ValueTask.FromResult<IConnectionListener>(new Listener(socket.Socket, endpoint, connections, drain.Finishing));
     }
 
-    private sealed class Listener(Socket socket, EndPoint endpoint, ILoggerFactory loggers, CancellationToken finishing) : IConnectionListener
+    private sealed class Listener(Socket socket, EndPoint endpoint, AcceptedConnections connections, CancellationToken finishing) : IConnectionListener
     {
         private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
-        private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), loggers.CreateLogger<InheritedTransport>());
         private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(finishing);
 
         public EndPoint EndPoint => endpoint;
@@ -35,9 +32,7 @@ internal sealed class InheritedTransport(InheritedSockets sockets, DrainState dr
                 try
                 {
                     // Not linked to the caller's token: a connection that was taken is given out, whatever was signalled meanwhile.
-                    var accepted = await socket.AcceptAsync(_stop.Token);
-                    if (accepted.AddressFamily != AddressFamily.Unix) accepted.NoDelay = true;
-                    return _connections.Create(accepted);
+                    return connections.Of(await socket.AcceptAsync(_stop.Token));
                 }
                 catch (OperationCanceledException)
                 {
@@ -63,10 +58,6 @@ internal sealed class InheritedTransport(InheritedSockets sockets, DrainState dr
             return ValueTask.CompletedTask;
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            await UnbindAsync();
-            _connections.Dispose();
-        }
+        public ValueTask DisposeAsync() => UnbindAsync();
     }
 }

@@ -27,6 +27,9 @@ internal static class KestrelListeners
         services.TryAddSingleton<InheritedSockets>();
         services.TryAddSingleton<DrainState>();
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<PriorKnowledgeTransport>());
+        services.AddSingleton<AcceptedConnections>();
+        // The last that can is taken.
+        services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.AddSingleton<IConnectionListenerFactory, InheritedTransport>();
         services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = UnixSocketFile.Bind);
         services.AddSingleton<TrustedProxies>();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using ProxyGate.Gateway.Pages.Operator;
 using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Pages;
@@ -6,5 +7,5 @@ namespace ProxyGate.Gateway.Pages;
 internal static class FailurePageServices
 {
     public static IServiceCollection AddFailurePages(this IServiceCollection services) =>
-        services.AddSingleton<AudiencePolicy>().AddSingleton<PublicAnswers>().AddSingleton<FailurePages>();
+        services.AddSingleton<AudiencePolicy>().AddSingleton<PublicAnswers>().AddSingleton<OperatorAnswers>().AddSingleton<FailurePages>();
 }

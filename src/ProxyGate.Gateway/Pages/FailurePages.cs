@@ -10,9 +10,11 @@ namespace ProxyGate.Gateway.Pages;
 /// Answers a failed request: the right form for the client's program, the right words for who reads them. Expects that the answer has not
 /// begun; replaces whatever was prepared.
 /// </summary>
-internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publicAnswers)
+internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publicAnswers, OperatorAnswers operatorAnswers)
 {
     public const string IdField = "ProxyGate-Failure";
+
+    private const int FirstRoom = 32 * 1024;
 
     public Task WriteAsync(HttpContext context, FailureEvent failure)
     {
@@ -23,7 +25,8 @@ internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publi
 
         var audience = audiences.Of(context);
         var format = FormatChoice.Of(context.Request);
-        WriteFields(response, failure, audience);
+        var stencil = audience == Audience.Operator && format != AnswerFormat.Grpc ? operatorAnswers.Find(format, failure) : null;
+        WriteFields(response, failure, stencil?.ProxyStatus ?? ProxyStatusField.Of(failure, audience));
         if (format == AnswerFormat.Grpc)
         {
             GrpcAnswer.Write(response, context.Request.ContentType!, failure, audience);
@@ -37,15 +40,13 @@ internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publi
             AnswerFormat.Markdown => "text/markdown; charset=utf-8",
             _ => "text/plain; charset=utf-8",
         };
-        return audience == Audience.Operator
-            ? ForOperatorsAsync(context, format, failure)
-            : SendAsync(context, publicAnswers.Write(context, format, failure));
+        return WriteBodyAsync(context, format, audience, failure, stencil);
     }
 
-    private static void WriteFields(HttpResponse response, FailureEvent failure, Audience audience)
+    private static void WriteFields(HttpResponse response, FailureEvent failure, string proxyStatus)
     {
         var headers = response.Headers;
-        headers[ProxyStatusField.Name] = ProxyStatusField.Of(failure, audience);
+        headers[ProxyStatusField.Name] = proxyStatus;
         headers[IdField] = failure.Id;
         headers.CacheControl = "no-store";
         headers.Vary = "Accept";
@@ -54,24 +55,18 @@ internal sealed class FailurePages(AudiencePolicy audiences, PublicAnswers publi
         if (failure.Diagnosis.Failure.RetryAfterSeconds is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static async Task ForOperatorsAsync(HttpContext context, AnswerFormat format, FailureEvent failure)
+    private async Task WriteBodyAsync(HttpContext context, AnswerFormat format, Audience audience, FailureEvent failure, OperatorStencil? stencil)
     {
-        using var buffer = new AnswerBuffer();
-        switch (format)
+        using var buffer = new AnswerBuffer(stencil?.Length ?? FirstRoom);
+        if (audience == Audience.Public)
         {
-            case AnswerFormat.Html:
-                context.Response.Headers.ContentSecurityPolicy = OperatorAssets.SecurityPolicy;
-                OperatorPage.Write(buffer, failure);
-                break;
-            case AnswerFormat.ProblemJson:
-                ProblemAnswer.Write(buffer, failure);
-                break;
-            case AnswerFormat.Markdown:
-                MarkdownAnswer.Write(buffer, failure);
-                break;
-            default:
-                TextAnswer.Write(buffer, failure);
-                break;
+            publicAnswers.Write(context, format, failure, buffer);
+        }
+        else
+        {
+            if (format == AnswerFormat.Html) context.Response.Headers.ContentSecurityPolicy = OperatorAssets.SecurityPolicy;
+            if (stencil is not null) stencil.Fill(buffer, failure);
+            else OperatorAnswers.Write(buffer, format, failure);
         }
 
         await SendAsync(context, buffer.Written);

@@ -27,7 +27,7 @@ internal static class PageGallery
     public static async Task<IReadOnlyList<GalleryPage>> RenderAsync()
     {
         var settings = new DefaultSettings();
-        var pages = new FailurePages(new AudiencePolicy(settings), new Public.PublicAnswers(settings));
+        var pages = new FailurePages(new AudiencePolicy(settings), new Public.PublicAnswers(settings), new OperatorAnswers());
         var gallery = new List<GalleryPage>();
         foreach (var name in ExampleFailures.Names)
         {
@@ -81,7 +81,7 @@ internal static class PageGallery
             Incident = "inc-2b5c-9dkw",
             Request = facts.Request,
             Attempts = facts.Attempts,
-            Diagnosis = Explainer.Explain(facts, failure, ContextOf(facts, failure.Stage)),
+            Diagnosis = Explainer.Explain(facts, failure, ExampleContexts.Of(name) ?? ContextOf(facts, failure.Stage)),
             Status = failure.Status != 0 ? failure.Status : failure.Attempt?.UpstreamStatus ?? StatusCodes.Status502BadGateway,
             ClientAddress = "203.0.113.9",
         };

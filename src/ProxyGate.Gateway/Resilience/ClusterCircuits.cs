@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
 using Yarp.ReverseProxy.Model;
@@ -9,7 +10,7 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>The circuits of a cluster's destinations. While none has failed, all that is paid is a look at two fields.</summary>
-internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> changed)
+internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> changed, Func<string, FailureEvent?> lastFailure)
 {
     private readonly ConcurrentDictionary<string, Guarded> _destinations = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
@@ -41,7 +42,10 @@ internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> c
             }
         }
 
-        return sorted.Closed.Count > 0 ? new Passage(sorted.Closed, null, null) : new Passage(null, null, sorted.Open[0].Known.Circuit.ToFacts(sorted.Open.Length));
+        if (sorted.Closed.Count > 0) return new Passage(sorted.Closed, null, null);
+        var first = sorted.Open[0].Known.Circuit;
+        var last = lastFailure(first.Destination);
+        return new Passage(null, null, first.ToFacts(sorted.Open.Length, last)) { OpenedBy = last };
     }
 
     /// <summary>
@@ -95,12 +99,6 @@ internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> c
                 Of(destination, settings, attempt.Timeouts).Circuit.Failed(FailedToConnect(attempt), trial is not null);
                 break;
         }
-    }
-
-    /// <summary>The failure has been classified: whoever is turned away because of it is told so.</summary>
-    public void Learn(string destination, string cause, string incident, string id)
-    {
-        if (_destinations.TryGetValue(destination, out var known)) known.Circuit.Learn(new DestinationCircuit.LastFailure(cause, incident, id));
     }
 
     /// <summary>Whether an attempt counts as a failure of its destination; <c>null</c>: it says nothing of it.</summary>
@@ -166,4 +164,7 @@ internal sealed class ClusterCircuits(TimeProvider clock, Action<string, bool> c
 internal readonly record struct Passage(IReadOnlyList<DestinationState>? Destinations, DestinationCircuit? Trial, OpenCircuitFacts? TurnedAway)
 {
     public static Passage Free => default;
+
+    /// <summary>The last failure of the destination that it is turned away from.</summary>
+    public FailureEvent? OpenedBy { get; init; }
 }

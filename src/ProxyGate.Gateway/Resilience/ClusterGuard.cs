@@ -1,23 +1,45 @@
 using System.Collections.Concurrent;
 using Polly;
 using Polly.Retry;
+using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>What is kept of a cluster between requests to keep its traffic flowing.</summary>
-internal sealed class ClusterGuard(TimeProvider clock, Action<string, bool> circuitChanged)
+internal sealed class ClusterGuard
 {
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, DestinationGate> _gates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, FailureEvent> _lastFailures = new(StringComparer.OrdinalIgnoreCase);
     private RetryLoop? _loop;
 
-    public RetryBudget Budget { get; } = new(clock);
+    public ClusterGuard(TimeProvider clock, Action<string, bool> circuitChanged) =>
+        (_clock, Budget, Circuits) = (clock, new RetryBudget(clock), new ClusterCircuits(clock, circuitChanged, LastFailure));
 
-    public ClusterCircuits Circuits { get; } = new(clock, circuitChanged);
+    public RetryBudget Budget { get; }
+
+    public ClusterCircuits Circuits { get; }
+
+    /// <summary>The last failure that was a destination's own; absent when it has had none.</summary>
+    public FailureEvent? LastFailure(string destination) => _lastFailures.GetValueOrDefault(destination);
+
+    /// <summary>
+    /// A failure has been classified and told: whoever is turned away because of it is told the same. Not the client's own faults, nor what the app
+    /// answered, unless the settings count that as a failure.
+    /// </summary>
+    public void Learn(FailureEvent failure, CircuitBreakerSettings settings)
+    {
+        if (failure.Diagnosis.Failure is not { Party: not Party.Client, Attempt: { } attempt }) return;
+        if (attempt.End == AttemptEnd.Answered && !(attempt.UpstreamStatus is { } status && settings.OnStatus.Contains(status))) return;
+        _lastFailures[attempt.Destination] = failure;
+    }
 
     public DestinationGate GateOf(string destination) =>
-        _gates.TryGetValue(destination, out var known) ? known : _gates.GetOrAdd(destination, static (_, time) => new DestinationGate(time), clock);
+        _gates.TryGetValue(destination, out var known) ? known : _gates.GetOrAdd(destination, static (_, time) => new DestinationGate(time), _clock);
 
     /// <summary>How many wait for their turn at a destination.</summary>
     public int WaitingAt(string destination) => _gates.TryGetValue(destination, out var gate) ? gate.Waiting : 0;
@@ -40,7 +62,7 @@ internal sealed class ClusterGuard(TimeProvider clock, Action<string, bool> circ
     {
         var known = Volatile.Read(ref _loop);
         if (known is not null && ReferenceEquals(known.Settings, settings)) return known.Pipeline;
-        var made = new RetryLoop(settings, Make(settings, clock));
+        var made = new RetryLoop(settings, Make(settings, _clock));
         Volatile.Write(ref _loop, made);
         return made.Pipeline;
     }

@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ProxyGate.Diagnostics.Events;
+using ProxyGate.Gateway.Configuration;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>The guard of each cluster. It lives as long as YARP's own state of the cluster, over changes of the configuration.</summary>
-internal sealed partial class ClusterGuards(TimeProvider clock, ILogger<ClusterGuards> logger)
+internal sealed partial class ClusterGuards(IGatewaySettingsSource settings, TimeProvider clock, ILogger<ClusterGuards> logger)
 {
     private readonly ConditionalWeakTable<ClusterState, ClusterGuard> _guards = [];
 
@@ -46,11 +48,17 @@ internal sealed partial class ClusterGuards(TimeProvider clock, ILogger<ClusterG
     [LoggerMessage(Level = LogLevel.Information, Message = "Destination {Destination:l} of cluster {Cluster:l} answers again.")]
     private partial void LogClosed(string destination, string cluster);
 
-    /// <summary>A failure has been classified and told: whoever is turned away because of it is told the same.</summary>
-    public void Learn(HttpContext context, string destination, string cause, string incident, string id)
+    /// <summary>See <see cref="ClusterGuard.Learn"/>.</summary>
+    public void Learn(HttpContext context, FailureEvent failure)
     {
-        if (context.Features.Get<IReverseProxyFeature>()?.Route.Cluster is { } cluster) Of(cluster).Circuits.Learn(destination, cause, incident, id);
+        if (failure.Diagnosis.Failure.Attempt is null || ClusterOf(context) is not { } cluster) return;
+        Of(cluster).Learn(failure, settings.Current.ForCluster(cluster.ClusterId).CircuitBreaker);
     }
+
+    /// <summary>The last failure that was this destination's own, of the cluster that the request is routed to.</summary>
+    public FailureEvent? LastFailure(HttpContext context, string destination) => ClusterOf(context) is { } cluster ? Of(cluster).LastFailure(destination) : null;
+
+    private static ClusterState? ClusterOf(HttpContext context) => context.Features.Get<IReverseProxyFeature>()?.Route.Cluster;
 }
 
 /// <summary>How it stands with one destination.</summary>

@@ -1,6 +1,7 @@
 using Polly;
 using Polly.CircuitBreaker;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 
 namespace ProxyGate.Gateway.Resilience;
@@ -21,7 +22,6 @@ internal sealed class DestinationCircuit
     private volatile bool _isOpen;
     private volatile bool _troubled;
     private volatile bool _awaitsProbe;
-    private volatile LastFailure? _last;
 
     public DestinationCircuit(string destination, CircuitBreakerSettings settings, TimeProvider clock)
     {
@@ -54,9 +54,6 @@ internal sealed class DestinationCircuit
     public bool IsTroubled => _troubled;
 
     public DateTimeOffset OpenSince { get; private set; }
-
-    /// <summary>What the last failure was, once it has been classified.</summary>
-    public LastFailure? Last => _last;
 
     /// <summary>Raised when it has opened.</summary>
     public Action<DestinationCircuit>? Opened { get; init; }
@@ -122,8 +119,6 @@ internal sealed class DestinationCircuit
         return true;
     }
 
-    public void Learn(LastFailure failure) => _last = failure;
-
     private void Feed(bool failed)
     {
         if (_isOpen) return;
@@ -145,17 +140,15 @@ internal sealed class DestinationCircuit
 
     private static TimeSpan Jittered(TimeSpan time) => time * (0.8 + (Random.Shared.NextDouble() * 0.4));
 
-    /// <summary>The last failure in the words of its event.</summary>
-    internal sealed record LastFailure(string Cause, string Incident, string Id);
-
     /// <summary>What one who is turned away is told.</summary>
     /// <param name="destinations">How many destinations are left alone.</param>
-    public OpenCircuitFacts ToFacts(int destinations) => new()
+    /// <param name="last">The destination's last failure, once it has been classified.</param>
+    public OpenCircuitFacts ToFacts(int destinations, FailureEvent? last) => new()
     {
         Destination = Destination,
-        Cause = _last?.Cause,
-        Incident = _last?.Incident,
-        FailureId = _last?.Id,
+        Cause = last?.Diagnosis.Failure.Cause.Id,
+        Incident = last?.Incident,
+        FailureId = last?.Id,
         Since = OpenSince,
         RetryInMs = UntilTrial.TotalMilliseconds,
         Destinations = destinations,

@@ -69,7 +69,7 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
         passage = settings.CircuitBreaker.Enabled ? guard.Circuits.Choose(request) : Passage.Free;
         if (passage.TurnedAway is { } turnedAway)
         {
-            record.OpenCircuit = turnedAway;
+            (record.OpenCircuit, record.OpenedBy) = (turnedAway, passage.OpenedBy);
             record.Decide(GatewayDecision.CircuitOpen);
             return false;
         }

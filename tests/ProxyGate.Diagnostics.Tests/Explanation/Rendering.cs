@@ -10,7 +10,7 @@ internal static class Rendering
     public static string Of(string name)
     {
         var failure = ExampleFailures.Verdict(name);
-        var d = Explainer.Explain(ExampleFailures.All[name], failure);
+        var d = Explainer.Explain(ExampleFailures.All[name], failure, ExampleContexts.Of(name));
         var text = new StringBuilder();
         text.Append("# ").Append(name).Append("\n\n").Append(d.Sentence).Append("\n\n");
         text.Append("Does not prove: ").Append(d.DoesNotProve.Length == 0 ? "(nothing open)" : d.DoesNotProve).Append("\n\n");

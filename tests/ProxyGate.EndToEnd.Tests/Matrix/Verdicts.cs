@@ -92,12 +92,25 @@ internal static class Verdicts
         Assert.True(type.StartsWith(format, StringComparison.Ordinal), $"Content-Type {type}. {told}");
         Assert.True(body.Contains((string)failureEvent["id"]!, StringComparison.Ordinal), $"The page does not show the id. {told}");
         Assert.True(body.Contains(expected.Cause!, StringComparison.Ordinal), $"The operator's page does not name the cause. {told}");
+        if (expected.Before is { } before) AssertBefore(before, body, failureEvent, format, told);
         if (format != "application/problem+json") return;
         var problem = JsonNode.Parse(body)!;
         Assert.True((int?)problem["status"] == expected.Status, told);
         Assert.True((string?)problem["cause"] == expected.Cause, told);
         Assert.True((string?)problem["incident"] == (string?)failureEvent["incident"], told);
         Assert.True(problem["attempts"]!.AsArray().Count == failureEvent["attempts"]!.AsArray().Count, told);
+    }
+
+    /// <summary>Who was sent nowhere is told what the failures before met: their cause, the last of them in words, and that it was then.</summary>
+    private static void AssertBefore(string cause, string body, JsonObject failureEvent, string format, string told)
+    {
+        var open = failureEvent["open_circuit"]!;
+        Assert.True((string?)open["cause"] == cause && open["reason"] is not null && open["failed_at"] is not null && (double?)open["retry_in_ms"] is >= 0, told);
+        Assert.True(body.Contains(cause, StringComparison.Ordinal) && body.Contains((string)open["failure"]!, StringComparison.Ordinal), $"The page does not tell of the failure before. {told}");
+        if (format != "application/problem+json") return;
+        var problem = JsonNode.Parse(body)!;
+        Assert.True((string?)problem["open_circuit"]!["reason"] == (string?)open["reason"], told);
+        Assert.True(JsonNode.DeepEquals(problem["hints"], failureEvent["hints"]), told);
     }
 
     /// <summary>By its id where the client got one; by its path where it did not; by its cause where the request never got as far as a path.</summary>

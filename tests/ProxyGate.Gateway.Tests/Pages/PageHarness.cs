@@ -9,6 +9,7 @@ using ProxyGate.Diagnostics.Explanation.Examples;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Pages;
+using ProxyGate.Gateway.Pages.Operator;
 using ProxyGate.Gateway.Pages.Public;
 
 namespace ProxyGate.Gateway.Tests.Pages;
@@ -22,18 +23,18 @@ internal static class PageHarness
 
     public static TheoryData<string> Samples => [.. ExampleFailures.Names];
 
-    public static FailureEvent Event(string sample) => Event(ExampleFailures.All[sample], ExampleFailures.Verdict(sample));
+    public static FailureEvent Event(string sample) => Event(ExampleFailures.All[sample], ExampleFailures.Verdict(sample), ExampleContexts.Of(sample));
 
     public static FailureEvent Event(FailureFacts facts) => Event(facts, Classifier.Classify(facts));
 
-    private static FailureEvent Event(FailureFacts facts, Failure failure) => new()
+    private static FailureEvent Event(FailureFacts facts, Failure failure, FailureContext? context = null) => new()
     {
         Time = Now,
         Id = "k7mq-3f9x",
         Incident = "i4rt-0c2d",
         Request = facts.Request,
         Attempts = facts.Attempts,
-        Diagnosis = Explainer.Explain(facts, failure),
+        Diagnosis = Explainer.Explain(facts, failure, context),
         Status = failure.Status,
         ClientAddress = Stranger.ToString(),
     };
@@ -49,7 +50,7 @@ internal static class PageHarness
         context.Response.Body = body;
         context.Response.Headers["X-From-Upstream"] = "left over";
         var settings = new Settings(new GatewaySettings { Pages = pages ?? new PageSettings() });
-        await new FailurePages(new AudiencePolicy(settings), new PublicAnswers(settings)).WriteAsync(context, failure);
+        await new FailurePages(new AudiencePolicy(settings), new PublicAnswers(settings), new OperatorAnswers()).WriteAsync(context, failure);
         return new Answer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(body.ToArray()));
     }
 

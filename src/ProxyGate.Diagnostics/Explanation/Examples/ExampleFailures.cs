@@ -93,7 +93,7 @@ public static class ExampleFailures
         [CauseId.CircuitOpen] = new(Get with
         {
             Decision = GatewayDecision.CircuitOpen,
-            OpenCircuit = new OpenCircuitFacts { Destination = "app1", Cause = CauseId.ConnectRefused, Incident = "inc-7k3m-p2xd", FailureId = "4h8w-n6ty", Since = new DateTimeOffset(2026, 3, 1, 7, 3, 2, TimeSpan.Zero) },
+            OpenCircuit = new OpenCircuitFacts { Destination = "app-1", Cause = CauseId.ConnectRefused, Incident = "inc-7k3m-p2xd", FailureId = "4h8w-n6ty", Since = Now.AddSeconds(-12), RetryInMs = 420 },
         }, []),
         [CauseId.DestinationLimitReached] = Decided(GatewayDecision.DestinationLimitReached, "100 requests under way"),
         [CauseId.GatewayOverloaded] = Decided(GatewayDecision.Overloaded, "10000 requests under way"),

@@ -37,7 +37,7 @@ public static class GuidePages
         return new CausePage(
             cause,
             guide,
-            Explainer.Explain(ExampleFailures.All[cause.Id], ExampleFailures.Verdict(cause.Id)),
+            Explainer.Explain(ExampleFailures.All[cause.Id], ExampleFailures.Verdict(cause.Id), ExampleContexts.Of(cause.Id)),
             [
                 .. from root in guide.RootCauses
                    let remedy = RemedyTable.Of(root.Hint)

@@ -14,7 +14,7 @@ internal static class HintRules
     public static IReadOnlyList<Hint> Of(Seen s) =>
     [
         .. NameHints.Of(s).Concat(ConnectHints.Of(s)).Concat(TlsHints.Of(s)).Concat(CertificateHints.Of(s)).Concat(ProtocolHints.Of(s))
-            .Concat(SizeHints.Of(s)).Concat(TimeHints.Of(s)).Concat(PortHints.Of(s)).Concat(GatewayHints.Of(s)).Concat(ContextHints.Of(s))
+            .Concat(SizeHints.Of(s)).Concat(TimeHints.Of(s)).Concat(PortHints.Of(s)).Concat(EarlierHints.Of(s)).Concat(GatewayHints.Of(s)).Concat(ContextHints.Of(s))
             .GroupBy(h => h.Id).Select(Joined)
             .OrderBy(h => h.Confidence).Take(Most),
     ];

@@ -86,8 +86,8 @@ internal static class ContextWords
             : place.Length > 0 ? $"Route \"{Seen.Short(s.Request.Route)}\"{place} sent this request here." : null;
     }
 
-    private static string? Destination(Seen s, FailureContext c) => s.Attempt is null || string.IsNullOrEmpty(c.DestinationSource) ? null
-        : $"The address of destination \"{Seen.Short(s.Attempt.Destination)}\" is in {Seen.Short(c.DestinationSource)}.";
+    private static string? Destination(Seen s, FailureContext c) => (s.Attempt?.Destination ?? s.Request.OpenCircuit?.Destination) is not { } id || string.IsNullOrEmpty(c.DestinationSource) ? null
+        : $"The address of destination \"{Seen.Short(id)}\" is in {Seen.Short(c.DestinationSource)}.";
 
     /// <summary>How far back all of this goes, where that is not far.</summary>
     private static string? Started(FailureContext c) => c.GatewayStarted is { } started && c.LastSuccess is not null && c.Now - started is var up && up >= TimeSpan.Zero && up <= JustStarted

@@ -31,10 +31,14 @@ internal static class RouteWords
             s => [.. LastSeen(s), .. Checks.App(s)]),
         [CauseId.CircuitOpen] = new(
             s => s.Request.OpenCircuit is { } c
-                ? $"{Alone(c)} for a moment, because its recent requests failed{(c.Cause is null ? "" : $" with {c.Cause}")}. This request was not sent."
+                ? $"{Alone(c)} for a moment, because its recent requests failed{(c.Cause is null ? "" : $" with {c.Cause}")}. This request was not sent; the next trial is within {c.RetryInSeconds} s.{Last(s, c)}"
                 : $"ProxyGate has stopped sending to this destination for a while, because its recent requests failed{Detail(s)}. This request was not sent.",
-            "What is wrong with the destination: the failures that came first tell that.",
-            s => [Checks.Step(s.Request.OpenCircuit?.FailureId is { } id ? $"See the failure {Seen.Short(id)} and the others before this one:" : "See the causes of the failures before this one:"), "proxygate events --since 10m"]),
+            s => Before(s) is { } before
+                ? $"That it is still so: it was found at {Amounts.Clock(before.FoundAt, s.Context!.Now)}, and only the next trial shows whether it has changed."
+                : "What is wrong with the destination: the failures that came first tell that.",
+            s => s.Request.OpenCircuit?.FailureId is { } id
+                ? [Checks.Step($"All that was seen of failure {Seen.Short(id)}, the last before this one:"), $"proxygate events --id {Shell.Word(id)}", .. Before(s)?.Checks ?? []]
+                : [Checks.Step("See the causes of the failures before this one:"), "proxygate events --since 10m"]),
         [CauseId.DestinationLimitReached] = new(
             s => $"The destination already has as many requests under way as the configuration allows{Detail(s)}, so this one was not sent.",
             "That the limit is too low: an app that has become slow fills it as well.",
@@ -97,6 +101,13 @@ internal static class RouteWords
         : s.Request.Unhealthy.Take(MostDestinations).Select(d => Checks.Step($"{Seen.Short(d.Destination)}: {HostileText.Line(d.Words, 300)}"));
 
     private static string Detail(Seen s) => string.IsNullOrEmpty(s.Request.DecisionDetail) ? "" : $" ({Seen.Short(s.Request.DecisionDetail)})";
+
+    /// <summary>What is known of the failure that stands for those which opened the circuit.</summary>
+    private static EarlierFailure? Before(Seen s) => s.Request.OpenCircuit is { } c ? s.Context?.Before.FirstOrDefault(b => b.Destination == c.Destination) : null;
+
+    /// <summary>In quotes: it is said of another request.</summary>
+    private static string Last(Seen s, OpenCircuitFacts c) => Before(s) is not { } before ? ""
+        : $" Of the last that was sent {(c.Destinations == 1 ? "there" : $"to \"{Seen.Short(c.Destination)}\"")}, failure {Seen.Short(before.FailureId)} at {Amounts.Clock(before.At, s.Context!.Now)}: \"{HostileText.Line(before.Sentence, 500)}\"";
 
     private static string Alone(OpenCircuitFacts c) => c.Destinations == 1
         ? $"Destination \"{Seen.Short(c.Destination)}\" is left alone"

@@ -30,7 +30,7 @@ internal sealed class Connector(Dialer dialer, UpstreamTlsPolicy tls, TimeProvid
         var dial = await dialer.DialAsync(target, timeouts, cancellationToken);
         if (dial.Socket is null) return new ConnectOutcome(dial, null, null);
 
-        var raw = new SocketStream(dial.Socket);
+        var raw = new SocketStream(dial.Socket, dial.Loop);
         if (!target.UsesTls) return new ConnectOutcome(dial, null, new UpstreamTransport(raw, null, dial, null));
 
         try

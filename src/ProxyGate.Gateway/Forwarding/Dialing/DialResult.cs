@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Dialing;
 
@@ -7,6 +8,9 @@ namespace ProxyGate.Gateway.Forwarding.Dialing;
 internal sealed record DialResult
 {
     public Socket? Socket { get; init; }
+
+    /// <summary>The same on its loop, where it has one.</summary>
+    public LoopSocket? Loop { get; init; }
 
     /// <summary>The address that answered.</summary>
     public string? Address { get; init; }

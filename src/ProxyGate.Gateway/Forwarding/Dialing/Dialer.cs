@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Dialing;
 
@@ -9,7 +10,9 @@ namespace ProxyGate.Gateway.Forwarding.Dialing;
 /// Resolves a name and connects to it, trying its addresses in the manner of RFC 8305 (the next one after 250 ms, or at once when
 /// one fails), and keeps the result and time of every address. Failures are results, not exceptions: an outage dials often.
 /// </summary>
-internal sealed class Dialer(TimeProvider clock)
+/// <param name="clock">For limits and durations.</param>
+/// <param name="loops">Where the connections are to be served, unless .NET is to do it.</param>
+internal sealed class Dialer(TimeProvider clock, EventLoops? loops = null)
 {
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
@@ -149,7 +152,7 @@ internal sealed class Dialer(TimeProvider clock)
         var connectMs = Elapsed(started) - (dns?.DurationMs ?? 0);
         if (winner is not null)
         {
-            return new DialResult { Socket = winner.Socket, Address = winner.Text, Dns = dns, Tries = facts, ConnectMs = connectMs };
+            return new DialResult { Socket = winner.Socket, Loop = winner.Loop, Address = winner.Text, Dns = dns, Tries = facts, ConnectMs = connectMs };
         }
 
         var allTimedOut = facts.All(t => t.TimedOut);
@@ -180,12 +183,24 @@ internal sealed class Dialer(TimeProvider clock)
             return attempt;
         }
 
-        using var args = new ConnectArgs(attempt.EndPoint);
+        if (loops is not null && attempt.EndPoint is IPEndPoint) attempt.Loop = new LoopSocket(socket, loops.Here());
+        attempt.Socket = socket;
         using var timer = clock.CreateTimer(static s => ((Try)s!).Expire(), attempt, limit, Timeout.InfiniteTimeSpan);
         using var cancel = cancellationToken.UnsafeRegister(static s => ((Try)s!).Abort(), attempt);
-        attempt.Socket = socket;
-        var error = await args.ConnectAsync(socket);
-        attempt.Finish(error, Elapsed(started));
+        if (attempt.Loop is { } loop)
+        {
+            var (error, errno) = await loop.ConnectAsync(attempt.EndPoint);
+            attempt.Finish(errno is { } number ? Errno.Named(number) : error, errno, Elapsed(started));
+        }
+        else
+        {
+            using var args = new ConnectArgs(attempt.EndPoint);
+            var error = await args.ConnectAsync(socket);
+            // To a unix socket .NET connects without its own loop, so that ours can have it.
+            if (error == SocketError.Success && loops is not null) attempt.Loop = LoopSocket.Over(socket, loops.Here());
+            attempt.Finish(error, null, Elapsed(started));
+        }
+
         return attempt;
     }
 
@@ -208,6 +223,9 @@ internal sealed class Dialer(TimeProvider clock)
 
         public Socket? Socket { get; set; }
 
+        /// <summary>The same on its loop.</summary>
+        public LoopSocket? Loop { get; set; }
+
         public double StartMs { get; set; }
 
         public bool Connected { get; private set; }
@@ -220,10 +238,14 @@ internal sealed class Dialer(TimeProvider clock)
                 _expired = true;
             }
 
-            Socket?.Dispose();
+            Abort();
         }
 
-        public void Abort() => Socket?.Dispose();
+        public void Abort()
+        {
+            Loop?.Dispose();
+            Socket?.Dispose();
+        }
 
         /// <summary>Called for every address that did not win, finished or not.</summary>
         public void Abandon(double nowMs)
@@ -236,7 +258,7 @@ internal sealed class Dialer(TimeProvider clock)
                 _endMs ??= nowMs;
             }
 
-            Socket?.Dispose();
+            Abort();
         }
 
         public void Fail(SocketError error, int errno, double nowMs)
@@ -247,7 +269,7 @@ internal sealed class Dialer(TimeProvider clock)
             }
         }
 
-        public void Finish(SocketError error, double nowMs)
+        public void Finish(SocketError error, int? errno, double nowMs)
         {
             lock (_lock)
             {
@@ -264,10 +286,10 @@ internal sealed class Dialer(TimeProvider clock)
                     return;
                 }
 
-                (_error, _errno) = (error, Errno.Of(error, endPoint is UnixDomainSocketEndPoint));
+                (_error, _errno) = (error, errno ?? Errno.Of(error, endPoint is UnixDomainSocketEndPoint));
             }
 
-            Socket?.Dispose();
+            Abort();
         }
 
         public AddressTry ToFacts()

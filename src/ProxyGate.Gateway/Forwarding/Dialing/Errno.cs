@@ -30,4 +30,26 @@ internal static class Errno
         SocketError.NotConnected => 107,
         _ => null,
     };
+
+    /// <summary>.NET's name of an errno that <c>connect(2)</c> gave.</summary>
+    public static SocketError Named(int errno) => errno switch
+    {
+        1 or 13 => SocketError.AccessDenied,
+        11 => SocketError.WouldBlock,
+        12 or 105 => SocketError.NoBufferSpaceAvailable,
+        22 => SocketError.InvalidArgument,
+        24 => SocketError.TooManyOpenSockets,
+        97 => SocketError.AddressFamilyNotSupported,
+        98 => SocketError.AddressAlreadyInUse,
+        99 => SocketError.AddressNotAvailable,
+        100 => SocketError.NetworkDown,
+        101 => SocketError.NetworkUnreachable,
+        103 => SocketError.ConnectionAborted,
+        104 => SocketError.ConnectionReset,
+        110 => SocketError.TimedOut,
+        111 => SocketError.ConnectionRefused,
+        112 => SocketError.HostDown,
+        113 => SocketError.HostUnreachable,
+        _ => SocketError.SocketError,
+    };
 }

@@ -1,24 +1,29 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Dialing;
 
 /// <summary>
 /// The raw bytes of one upstream connection, below TLS: counts them, remembers the first ones received and how the peer ended it.
 /// </summary>
-internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
+/// <param name="socket">The connection.</param>
+/// <param name="loop">The same on its loop, where there are loops.</param>
+internal sealed class SocketStream(Socket socket, LoopSocket? loop = null) : AsyncOnlyStream
 {
     public const int FirstBytesKept = 64;
 
     private readonly byte[] _first = new byte[FirstBytesKept];
     private int _firstCount;
+    private long _bytesOut;
 
     public Socket Socket => socket;
 
     /// <summary>Raw bytes received and sent since the connection was made.</summary>
     public long BytesIn { get; private set; }
 
-    public long BytesOut { get; private set; }
+    public long BytesOut => loop?.BytesSent ?? _bytesOut;
 
     /// <summary>Whether the peer closed in order (FIN).</summary>
     public bool PeerClosed { get; private set; }
@@ -32,6 +37,22 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
     /// <summary>The first socket error met, unless we closed the socket ourselves.</summary>
     public SocketException? Error { get; private set; }
 
+    /// <summary>Our own end; absent once the socket is closed, and of a unix socket.</summary>
+    public IPEndPoint? LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                return loop is not null && socket.AddressFamily != AddressFamily.Unix ? Epoll.LocalEndPoint(socket) : socket.LocalEndPoint as IPEndPoint;
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SocketException)
+            {
+                return null; // closed meanwhile; the look does without
+            }
+        }
+    }
+
     public ReadOnlySpan<byte> FirstBytes => _first.AsSpan(0, _firstCount);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -39,7 +60,7 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         ValueTask<int> pending;
         try
         {
-            pending = socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            pending = Receive(buffer, cancellationToken);
         }
         catch (SocketException e)
         {
@@ -70,7 +91,10 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
     }
 
     /// <summary>A read without what is noted of it: for whoever calls <see cref="NoteRead"/> or <see cref="Note"/> once it has ended.</summary>
-    public ValueTask<int> BeginRead(Memory<byte> buffer) => socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
+    public ValueTask<int> BeginRead(Memory<byte> buffer) => Receive(buffer, CancellationToken.None);
+
+    private ValueTask<int> Receive(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        loop?.ReceiveAsync(buffer, cancellationToken) ?? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
 
     public void NoteRead(ReadOnlySpan<byte> buffer, int read)
     {
@@ -91,14 +115,36 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
         BytesIn += read;
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (loop is null) return SendAsync(buffer, cancellationToken);
+        var sending = loop.SendAsync(buffer, cancellationToken);
+        if (!sending.IsCompletedSuccessfully) return AwaitSend(sending);
+        _ = sending.Result;
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask AwaitSend(ValueTask<int> sending)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            Note(e);
+            throw;
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
             while (buffer.Length > 0)
             {
                 var sent = await socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
-                BytesOut += sent;
+                _bytesOut += sent;
                 buffer = buffer[sent..];
             }
         }
@@ -131,7 +177,12 @@ internal sealed class SocketStream(Socket socket) : AsyncOnlyStream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) socket.Dispose();
+        if (disposing)
+        {
+            loop?.Dispose();
+            socket.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
 
 namespace ProxyGate.Gateway.Forwarding.Dialing;
@@ -25,17 +23,7 @@ internal sealed class UpstreamTransport(SocketStream raw, SslStream? tls, DialRe
     public TcpFacts? ReadTcpInfo(long rawOutBefore) => TcpInfo.Read(raw.Socket, rawOutBefore, raw.BytesOut - rawOutBefore);
 
     /// <summary>Our own end; absent once the socket is closed.</summary>
-    public string? ReadLocalAddress()
-    {
-        try
-        {
-            return (raw.Socket.LocalEndPoint as IPEndPoint)?.ToString();
-        }
-        catch (Exception e) when (e is ObjectDisposedException or SocketException)
-        {
-            return null; // closed meanwhile; the look does without
-        }
-    }
+    public string? ReadLocalAddress() => raw.LocalEndPoint?.ToString();
 
     public void Dispose()
     {

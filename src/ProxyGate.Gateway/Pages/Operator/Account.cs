@@ -92,7 +92,8 @@ internal static class Account
         form.Close();
     }
 
-    private static void TellContext(Diagnosis d, IAccountForm form)
+    /// <summary>Since when, how often, and what else fails: the part that is another for every failure.</summary>
+    public static void TellContext(Diagnosis d, IAccountForm form)
     {
         if (d.ContextLines.Count == 0) return;
         form.Open("Since when, how often");

@@ -20,7 +20,7 @@ internal static class PublicPage
         if (view.OffersRepeat) html.Raw("<p><a class=\"again\" href=\"\">"u8).Text(labels.TryAgain).Raw("</a></p>"u8);
         html.Raw("<dl><div><dt>"u8).Text(labels.Id).Raw("</dt><dd><code>"u8).Text(view.Id)
             .Raw("</code></dd></div><div><dt>"u8).Text(labels.Time).Raw("</dt><dd><time datetime=\""u8)
-            .Text(view.Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)).Raw("\">"u8).Text(view.Moment)
+            .Text(PublicStencil.Instant(view.Time)).Raw("\">"u8).Text(view.Moment)
             .Raw("</time></dd></div><div><dt>"u8).Text(labels.Status).Raw("</dt><dd>"u8).Text(view.Status.ToString(CultureInfo.InvariantCulture)).Raw("</dd></div>"u8);
         if (view.Settings.Contact is { } contact) WriteContact(html, contact, view);
         html.Raw("</dl></main>"u8);

@@ -1,0 +1,190 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ProxyGate.Gateway.Loops;
+
+/// <summary>A client's connection on an event loop, as Kestrel takes it: its protocol runs where the client's bytes arrive, and writes straight to the socket.</summary>
+internal sealed class LoopConnection : ConnectionContext,
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IConnectionSocketFeature, IMemoryPoolFeature, IDuplexPipe
+{
+    /// <summary>How long a client may go on sending what nobody reads any more, so that it gets the answer before it hears that the connection has ended.</summary>
+    private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(1);
+
+    private static long s_last = DateTime.UtcNow.Ticks;
+
+    private readonly Socket _socket;
+    private readonly LoopSocket _loop;
+    private readonly MemoryPool<byte> _pool;
+    private readonly LoopOutput _output;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly ConnectionFeatures _features = new();
+    private readonly Lock _lock = new();
+    private IDictionary<object, object?>? _items;
+    private string? _id;
+    private bool _isSocketClosed;
+    private volatile bool _sawEnd;
+    private int _toldClosed;
+
+    public LoopConnection(Socket socket, EventLoop loop, MemoryPool<byte> pool)
+    {
+        (_socket, _pool) = (socket, pool);
+        (LocalEndPoint, RemoteEndPoint) = (socket.LocalEndPoint, socket.RemoteEndPoint);
+        ConnectionClosed = _closed.Token;
+        _loop = new LoopSocket(socket, loop) { PeerEnded = PeerEnded };
+        _output = new LoopOutput(_loop, pool, Broke);
+        // Memory is taken once there is something to read: an idle connection holds none.
+        Input = PipeReader.Create(new LoopInput(_loop, this), new StreamPipeReaderOptions(pool, pool.MaxBufferSize, pool.MaxBufferSize / 2, leaveOpen: true, useZeroByteReads: true));
+        Transport = this;
+        _features.Set<IConnectionIdFeature>(this);
+        _features.Set<IConnectionTransportFeature>(this);
+        _features.Set<IConnectionItemsFeature>(this);
+        _features.Set<IConnectionLifetimeFeature>(this);
+        _features.Set<IConnectionEndPointFeature>(this);
+        _features.Set<IConnectionSocketFeature>(this);
+        _features.Set<IMemoryPoolFeature>(this);
+        _loop.Begin();
+    }
+
+    public override string ConnectionId
+    {
+        get => _id ??= Interlocked.Increment(ref s_last).ToString("X16", System.Globalization.CultureInfo.InvariantCulture);
+        set => _id = value;
+    }
+
+    public override IFeatureCollection Features => _features;
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output => _output;
+
+    public MemoryPool<byte> MemoryPool => _pool;
+
+    Socket IConnectionSocketFeature.Socket => _socket;
+
+    /// <summary>Why it was ended from here, if it was.</summary>
+    public ConnectionAbortedException? AbortReason { get; private set; }
+
+    /// <summary>The client has closed its side, and everything before that was read.</summary>
+    public void SawEnd()
+    {
+        _sawEnd = true;
+        TellClosed();
+    }
+
+    public void Broke(SocketException error)
+    {
+        _sawEnd = true;
+        TellClosed();
+    }
+
+    /// <summary>Closed or broken while nobody may be reading: whoever works for the client hears of it once there is nothing left to read.</summary>
+    private void PeerEnded()
+    {
+        if (!_sawEnd && _loop.IsAtEnd()) TellClosed();
+    }
+
+    private void TellClosed()
+    {
+        if (Interlocked.Exchange(ref _toldClosed, 1) != 0) return;
+        // What is registered there may take its time.
+        ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._closed.Cancel(), this, preferLocal: false);
+    }
+
+    public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        lock (_lock)
+        {
+            if (_isSocketClosed) return;
+            _isSocketClosed = true;
+            AbortReason = abortReason;
+        }
+
+        _loop.Dispose();
+        // The client must not take what it got for all: that is a reset.
+        _socket.Close(timeout: 0);
+        TellClosed();
+    }
+
+    /// <summary>The protocol is done with it.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        await Input.CompleteAsync();
+        await _output.FinishAsync();
+        if (!_sawEnd && AbortReason is null) await LingerAsync();
+        lock (_lock)
+        {
+            if (!_isSocketClosed)
+            {
+                _isSocketClosed = true;
+                _loop.Dispose();
+                _socket.Dispose();
+            }
+        }
+
+        _output.Release();
+        TellClosed();
+    }
+
+    /// <summary>
+    /// Says goodbye in order. While unread bytes lie in our socket, closing it would be a reset, which may overtake the answer: they are read and thrown away,
+    /// also those that are still on their way, for a moment.
+    /// </summary>
+    private async ValueTask LingerAsync()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+            if (!Discard()) return;
+            using var patience = new CancellationTokenSource(Lingering);
+            while (true)
+            {
+                await _loop.ReceiveAsync(Memory<byte>.Empty, patience.Token);
+                if (!Discard() && _loop.IsAtEnd()) return;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Gone, or too slow: then it is a reset after all.
+        }
+    }
+
+    /// <summary>Whether there was something to throw away, and more may come.</summary>
+    private bool Discard()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            var any = false;
+            // As much as a socket may hold.
+            for (var left = 1024; left > 0; left--)
+            {
+                var read = _socket.Receive(buffer, SocketFlags.None, out _);
+                if (read <= 0) return any;
+                any = true;
+            }
+
+            return any;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
+
+namespace ProxyGate.Gateway.Loops;
+
+/// <summary>The bytes of a client as a stream, for the reader over it. It breaks with the exceptions that Kestrel expects of a transport.</summary>
+internal sealed class LoopInput(LoopSocket socket, LoopConnection connection) : Stream
+{
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var reading = socket.ReceiveAsync(buffer, cancellationToken);
+        if (!reading.IsCompletedSuccessfully) return AwaitAsync(reading, buffer.IsEmpty);
+        var read = reading.Result;
+        if (read == 0 && !buffer.IsEmpty) connection.SawEnd();
+        return new ValueTask<int>(read);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitAsync(ValueTask<int> reading, bool asksOnly)
+    {
+        try
+        {
+            var read = await reading;
+            if (read == 0 && !asksOnly) connection.SawEnd();
+            return read;
+        }
+        catch (SocketException e)
+        {
+            connection.Broke(e);
+            throw connection.AbortReason as Exception ?? (e.SocketErrorCode == SocketError.OperationAborted
+                ? new ConnectionAbortedException("The connection was closed here.", e)
+                : new ConnectionResetException(e.Message, e));
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Reads wait without a thread here.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace ProxyGate.Gateway.Loops;
+
+/// <summary>
+/// What a connection's protocol writes, sent by whoever flushes it: there is no other thread to wake. A flush is over when the kernel has all of it. That
+/// the client has gone is no exception here; the flush tells that it is of no use any more, as Kestrel expects of a transport.
+/// </summary>
+internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Action<SocketException> broke) : PipeWriter
+{
+    private readonly List<Part> _parts = [];
+    private List<ArraySegment<byte>>? _sending;
+    private long _unflushed;
+    private long _sentBefore;
+    private volatile bool _isCanceled;
+    private volatile bool _isBroken;
+    private bool _isCompleted;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _unflushed;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_isCompleted) throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
+        var wanted = Math.Max(sizeHint, 1);
+        if (_parts.Count > 0)
+        {
+            var room = _parts[^1].Room;
+            if (room.Length >= wanted) return room;
+        }
+
+        var part = wanted <= pool.MaxBufferSize ? new Part(pool.Rent(wanted), null) : new Part(null, ArrayPool<byte>.Shared.Rent(wanted));
+        _parts.Add(part);
+        return part.Room;
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        if (bytes == 0) return;
+        _parts[^1].Add(bytes);
+        _unflushed += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_unflushed == 0 || _isBroken || _isCanceled) return new ValueTask<FlushResult>(Ended());
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        _sentBefore = socket.BytesSent;
+        var sending = _parts.Count == 1 ? socket.SendAsync(_parts[0].Written, cancellationToken) : SendTogether(cancellationToken);
+        if (!sending.IsCompletedSuccessfully) return AwaitAsync(sending);
+        _ = sending.Result;
+        Sent();
+        return new ValueTask<FlushResult>(Ended());
+    }
+
+    private ValueTask<int> SendTogether(CancellationToken cancellationToken)
+    {
+        _sending ??= [];
+        _sending.Clear();
+        foreach (var part in _parts)
+        {
+            if (MemoryMarshal.TryGetArray(part.Written, out var bytes) && bytes.Count > 0) _sending.Add(bytes);
+        }
+
+        return socket.SendAsync(_sending, cancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> AwaitAsync(ValueTask<int> sending)
+    {
+        try
+        {
+            await sending;
+            Sent();
+        }
+        catch (SocketException e)
+        {
+            _isBroken = true;
+            Drop();
+            broke(e);
+        }
+        catch (OperationCanceledException)
+        {
+            Sent();
+            if (!_isCanceled) throw;
+        }
+
+        return Ended();
+    }
+
+    private FlushResult Ended()
+    {
+        var canceled = _isCanceled;
+        if (canceled) _isCanceled = false;
+        return new FlushResult(canceled, _isBroken);
+    }
+
+    /// <summary>What the kernel has taken since the flush began is done with.</summary>
+    private void Sent()
+    {
+        var sent = socket.BytesSent - _sentBefore;
+        _unflushed -= sent;
+        if (_unflushed == 0)
+        {
+            Drop();
+            return;
+        }
+
+        var whole = 0;
+        while (whole < _parts.Count && sent >= _parts[whole].Written.Length)
+        {
+            sent -= _parts[whole].Written.Length;
+            _parts[whole++].Return();
+        }
+
+        _parts.RemoveRange(0, whole);
+        if (_parts.Count > 0) _parts[0].Skip((int)sent);
+    }
+
+    private void Drop()
+    {
+        foreach (var part in _parts) part.Return();
+        _parts.Clear();
+        _unflushed = 0;
+    }
+
+    public override void CancelPendingFlush()
+    {
+        _isCanceled = true;
+        socket.CancelSend();
+    }
+
+    public override void Complete(Exception? exception = null) => _isCompleted = true;
+
+    /// <summary>After the last write and before the connection is closed: what was written and never flushed goes out, too.</summary>
+    public async ValueTask FinishAsync()
+    {
+        Complete();
+        await FlushAsync();
+    }
+
+    /// <summary>Once it is closed.</summary>
+    public void Release() => Drop();
+
+    /// <summary>A piece of memory and what is written in it.</summary>
+    private sealed class Part(IMemoryOwner<byte>? owner, byte[]? array)
+    {
+        private readonly Memory<byte> _memory = owner?.Memory ?? array;
+        private int _start;
+        private int _end;
+
+        public Memory<byte> Room => _memory[_end..];
+
+        public ReadOnlyMemory<byte> Written => _memory[_start.._end];
+
+        public void Add(int bytes)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)(_memory.Length - _end), nameof(bytes));
+            _end += bytes;
+        }
+
+        public void Skip(int bytes) => _start += bytes;
+
+        public void Return()
+        {
+            if (array is not null) ArrayPool<byte>.Shared.Return(array);
+            else owner!.Dispose();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ProxyGate.Gateway.Loops;
+
+/// <summary>
+/// A stream socket whose reads and writes go on where its loop hears of their bytes. One reader and one writer at a time. A read that brought less than
+/// there was room for has taken all there was, so an idle connection costs no try in vain.
+/// </summary>
+internal sealed class LoopSocket : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly EventLoop _loop;
+    private readonly Reading _reading;
+    private readonly Writing _writing;
+    private ulong? _added;
+    private volatile bool _mayHaveEnded;
+    private int _closed;
+
+    /// <summary>Of a socket that is to be <see cref="ConnectAsync">connected</see>, or is, and <see cref="Begin">begins</see> here.</summary>
+    public LoopSocket(Socket socket, EventLoop loop)
+    {
+        (_socket, _loop) = (socket, loop);
+        _reading = new Reading(this, socket.AddressFamily == AddressFamily.Unix);
+        _writing = new Writing(this);
+        socket.Blocking = false;
+    }
+
+    /// <summary>Called on the loop when the peer has closed its side, or the connection broke. There may be bytes from before.</summary>
+    public Action? PeerEnded { get; set; }
+
+    /// <summary>Given out by the loop.</summary>
+    public ulong Key { get; set; }
+
+    /// <summary>The bytes the kernel took, also of a write that was not finished.</summary>
+    public long BytesSent { get; private set; }
+
+    /// <summary>Takes over a connection.</summary>
+    public static LoopSocket Over(Socket connected, EventLoop loop)
+    {
+        var made = new LoopSocket(connected, loop);
+        made.Begin();
+        return made;
+    }
+
+    /// <summary>Connects, without an exception when that fails.</summary>
+    /// <returns>The error, and its number where the kernel gave it at once.</returns>
+    public async ValueTask<(SocketError Error, int? Errno)> ConnectAsync(EndPoint to)
+    {
+        try
+        {
+            var errno = Epoll.Connect((int)_socket.Handle, to);
+            if (errno is not (0 or Epoll.InProgress)) return (SocketError.SocketError, errno);
+            Begin();
+            if (errno == 0) return (SocketError.Success, null);
+            await _writing.ConnectedAsync();
+            return ((SocketError)(int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!, null);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            // Closed while it was being connected.
+            return ((e as SocketException)?.SocketErrorCode ?? SocketError.OperationAborted, null);
+        }
+    }
+
+    /// <summary>Reads what there is; 0 at the peer's close. An empty buffer asks only whether there may be something.</summary>
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _reading.ReceiveAsync(buffer, cancellationToken);
+
+    /// <summary>Writes all of it.</summary>
+    public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) => _writing.SendAsync(bytes, cancellationToken);
+
+    /// <summary>Writes all of them in turn, as far as can be together. The list is used up.</summary>
+    public ValueTask<int> SendAsync(List<ArraySegment<byte>> parts, CancellationToken cancellationToken = default) => _writing.SendAsync(parts, cancellationToken);
+
+    /// <summary>Ends a write that waits, as its token would.</summary>
+    public void CancelSend() => _writing.Cancel();
+
+    /// <summary>Whether the next read would find the end, whatever was read before.</summary>
+    public bool IsAtEnd()
+    {
+        Span<byte> one = stackalloc byte[1];
+        try
+        {
+            return _socket.Receive(one, SocketFlags.Peek, out var error) == 0 && error != SocketError.WouldBlock;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Called by the loop.</summary>
+    public void Happened(uint events)
+    {
+        const uint Over = Epoll.Error | Epoll.HangUp;
+        // Before the read that it may lead to: a short one does not mean that nothing follows then.
+        if ((events & (Over | Epoll.PeerShutDown)) != 0) _mayHaveEnded = true;
+        if ((events & (Over | Epoll.PeerShutDown | Epoll.In)) != 0) _reading.Signal();
+        if ((events & (Over | Epoll.Out)) != 0) _writing.Signal();
+        if (_mayHaveEnded) PeerEnded?.Invoke();
+    }
+
+    /// <summary>From now on its loop tells what happens to it.</summary>
+    public void Begin()
+    {
+        _added = _loop.Add(this, (int)_socket.Handle);
+        // Closed by another thread before it was there.
+        if (Volatile.Read(ref _closed) != 0) _loop.Remove(_added.Value);
+    }
+
+    /// <summary>Ends what is under way here. The socket itself is its owner's to close, right after.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
+        if (_added is { } key) _loop.Remove(key);
+        _reading.Close();
+        _writing.Close();
+    }
+
+    private sealed class Reading(LoopSocket owner, bool mayStopShort) : SocketOperation
+    {
+        private Memory<byte> _buffer;
+
+        public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            _buffer = buffer;
+            return RunAsync(cancellationToken);
+        }
+
+        protected override SocketError Try(out int count, out bool mayBeMore)
+        {
+            if (_buffer.IsEmpty)
+            {
+                (count, mayBeMore) = (0, true);
+                return SocketError.Success;
+            }
+
+            count = owner._socket.Receive(_buffer.Span, SocketFlags.None, out var error);
+            mayBeMore = error == SocketError.Success && (count == _buffer.Length || mayStopShort || owner._mayHaveEnded);
+            return error;
+        }
+
+        protected override void Forget() => _buffer = default;
+    }
+
+    private sealed class Writing(LoopSocket owner) : SocketOperation
+    {
+        private ReadOnlyMemory<byte> _left;
+        private List<ArraySegment<byte>>? _parts;
+        private bool _isConnecting;
+
+        public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            _left = bytes;
+            return RunAsync(cancellationToken);
+        }
+
+        public ValueTask<int> SendAsync(List<ArraySegment<byte>> parts, CancellationToken cancellationToken)
+        {
+            _parts = parts;
+            return RunAsync(cancellationToken);
+        }
+
+        /// <summary>Until the kernel says how the connecting went.</summary>
+        public ValueTask<int> ConnectedAsync()
+        {
+            _isConnecting = true;
+            return RunAsync(CancellationToken.None);
+        }
+
+        protected override SocketError Try(out int count, out bool mayBeMore)
+        {
+            mayBeMore = true;
+            count = 0;
+            if (_isConnecting) return TryConnected();
+            var error = SocketError.Success;
+            while (error == SocketError.Success && (_parts is { Count: > 0 } || !_left.IsEmpty)) error = _parts is null ? SendLeft(ref count) : SendParts(ref count);
+            return error;
+        }
+
+        private SocketError SendLeft(ref int count)
+        {
+            var sent = owner._socket.Send(_left.Span, SocketFlags.None, out var error);
+            if (error != SocketError.Success) return error;
+            _left = _left[sent..];
+            Sent(sent, ref count);
+            return error;
+        }
+
+        private SocketError SendParts(ref int count)
+        {
+            var parts = _parts!;
+            var sent = owner._socket.Send(parts, SocketFlags.None, out var error);
+            if (error != SocketError.Success) return error;
+            Sent(sent, ref count);
+            var whole = 0;
+            while (whole < parts.Count && sent >= parts[whole].Count) sent -= parts[whole++].Count;
+            parts.RemoveRange(0, whole);
+            if (sent > 0) parts[0] = parts[0][sent..];
+            return error;
+        }
+
+        private void Sent(int sent, ref int count)
+        {
+            owner.BytesSent += sent;
+            count += sent;
+        }
+
+        /// <summary>Writable or broken: connected or not.</summary>
+        private SocketError TryConnected()
+        {
+            if (!owner._socket.Poll(0, SelectMode.SelectWrite)) return SocketError.WouldBlock;
+            _isConnecting = false;
+            return SocketError.Success;
+        }
+
+        protected override void Forget() => (_left, _parts) = (default, null);
+    }
+}
