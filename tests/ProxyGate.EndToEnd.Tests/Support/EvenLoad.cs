@@ -55,10 +55,10 @@ internal sealed class EvenLoad(Uri gateway, Func<int, byte[]> request)
     }
 
     /// <summary>Sends for so long, waits for the last answers, and closes its connections.</summary>
-    public Task<IReadOnlyList<LoadSeen>> RunAsync(double rate, TimeSpan time, CancellationToken stop = default) =>
+    public Task<List<LoadSeen>> RunAsync(double rate, TimeSpan time, CancellationToken stop = default) =>
         Task.Factory.StartNew(() => Run(rate, time, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private IReadOnlyList<LoadSeen> Run(double rate, TimeSpan time, CancellationToken stop)
+    private List<LoadSeen> Run(double rate, TimeSpan time, CancellationToken stop)
     {
         _clock.Start();
         try
