@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding.Dialing;
@@ -39,7 +40,7 @@ internal sealed class UpstreamHandler : IDisposable
         attempt.IsUnixSocket = target.UnixPath is not null;
         var wish = ProtocolWish.Of(request, target.UsesTls);
         // The usual case, without a state machine of its own: an idle HTTP/1.1 connection is at hand.
-        if (!wish.MayBeHttp2 && !NeedsFresh(request, attempt, connections.Http1) && connections.Http1.TryRent(attempt.Timeouts.KeepAlive) is { } idle) return idle.SendAsync(request, attempt, cancellationToken);
+        if (!wish.MayBeHttp2 && !attempt.OnFreshConnection && connections.Http1.TryRent(attempt.Timeouts.KeepAlive, IsRepeatable(request)) is { } idle) return idle.SendAsync(request, attempt, cancellationToken);
         return ConnectAndSendAsync(request, attempt, connections, wish, cancellationToken);
     }
 
@@ -60,17 +61,18 @@ internal sealed class UpstreamHandler : IDisposable
     {
         attempt.UsesTls = connections.Target.UsesTls;
         attempt.IsUnixSocket = connections.Target.UnixPath is not null;
-        var fresh = attempt.OnFreshConnection || (connections.Http1.IsUnsteady && !idempotent);
-        return !fresh && connections.Http1.TryRent(attempt.Timeouts.KeepAlive) is { } idle ? new ValueTask<Http1Connection?>(idle) : ConnectAsync(connections, attempt, fresh, ends);
+        return !attempt.OnFreshConnection && connections.Http1.TryRent(attempt.Timeouts.KeepAlive, idempotent) is { } idle
+            ? new ValueTask<Http1Connection?>(idle)
+            : ConnectAsync(connections, attempt, idempotent, ends);
     }
 
-    private async ValueTask<Http1Connection?> ConnectAsync(UpstreamConnections connections, Attempt attempt, bool fresh, RequestEnds ends)
+    private async ValueTask<Http1Connection?> ConnectAsync(UpstreamConnections connections, Attempt attempt, bool idempotent, RequestEnds ends)
     {
         using var linked = ends.Second.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(ends.First, ends.Second) : null;
         var cancellationToken = linked?.Token ?? ends.First;
         try
         {
-            if (await connections.Http1.RentOrReserveAsync(attempt, fresh, cancellationToken) is { } idle) return idle;
+            if (await connections.Http1.RentOrReserveAsync(attempt, idempotent, cancellationToken) is { } idle) return idle;
             return await ConnectHttp1Async(attempt, connections, cancellationToken) is { } transport ? connections.Http1.Add(transport) : null;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -96,9 +98,7 @@ internal sealed class UpstreamHandler : IDisposable
         }
     }
 
-    /// <summary>After a failed reuse; and where connections are closed at odd times, for what must not be sent twice (RFC 9110 section 9.2.2).</summary>
-    private static bool NeedsFresh(HttpRequestMessage request, Attempt attempt, Http1Pool pool) =>
-        attempt.OnFreshConnection || (pool.IsUnsteady && !Idempotence.Of(request.Method.Method));
+    private static bool IsRepeatable(HttpRequestMessage request) => Idempotence.Of(request.Method.Method);
 
     /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
     private UpstreamConnections ConnectionsFor(Uri uri)
@@ -134,7 +134,7 @@ internal sealed class UpstreamHandler : IDisposable
     {
         attempt.Protocol = "http/1.1";
         var pool = connections.Http1;
-        var connection = made is null ? await pool.RentOrReserveAsync(attempt, NeedsFresh(request, attempt, pool), cancellationToken) : null;
+        var connection = made is null ? await pool.RentOrReserveAsync(attempt, IsRepeatable(request), cancellationToken) : null;
         if (made is not null) await pool.ReserveAsync(cancellationToken);
         if (connection is null)
         {
@@ -156,7 +156,7 @@ internal sealed class UpstreamHandler : IDisposable
         }
         finally
         {
-            if (outcome?.Transport is null) connections.Http1.NotMade();
+            if (outcome?.Transport is null) connections.Http1.NotMade(refused: attempt is { End: AttemptEnd.ConnectFailed, SocketError: SocketError.ConnectionRefused });
         }
     }
 

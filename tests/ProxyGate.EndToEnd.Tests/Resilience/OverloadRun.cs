@@ -24,21 +24,26 @@ public sealed partial class OverloadRun(ITestOutputHelper output)
     public async Task At_twice_the_capacity_the_requests_taken_keep_their_speed(int queue)
     {
         var time = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "10", CultureInfo.InvariantCulture));
-        await using var app = new WorkingApp(AtOnce, Work);
         using var folder = new TestFolder();
+        await using var app = new CountingApp(folder, 0, AtOnce, Work);
+        await app.StartAsync();
         await using var gateway = await GatewayInFront.StartAsync(folder, app.Url, config =>
         {
             config["ProxyGate"]!["Concurrency"] = new JsonObject { ["MaxPerDestination"] = AtOnce, ["Queue"] = queue };
             config["ProxyGate"]!["Events"]!.AsObject().Remove("LinesPerSecond"); // as it is by default
         });
-        // What it can really do, as timers are not exact: more than that at once, and none turned away.
+        // What it can really do, as its timers are not exact: more than that at once, and none turned away.
         var direct = await RunAsync(new Uri(app.Url), AtOnce / Work.TotalSeconds * 1.2, TimeSpan.FromSeconds(3));
         var capacity = direct.Answered / direct.Seconds;
+        var cold = await RunAsync(gateway.Process.Address, capacity * 2, WarmUp);
+        output.WriteLine($"the first seconds of a gateway's life, at twice the capacity: {string.Join(", ", cold.EachSecond)} answered each second");
         await EvenLoad.WarmUpAsync(gateway.Process.Address, _ => EvenLoad.Request("/"), capacity / 2, Ct);
         await RunAsync(gateway.Process.Address, capacity * 2, WarmUp);
         var half = await RunAsync(gateway.Process.Address, capacity / 2, time);
         var before = await LimitReachedAsync(gateway);
+        var shares = new CpuShares(("gateway", () => CpuShares.Of(gateway.Process.Pid)), ("load", () => CpuShares.Of(Environment.ProcessId)), ("app", app.Spent));
         var twice = await RunAsync(gateway.Process.Address, capacity * 2, time);
+        output.WriteLine(shares.ToString());
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the app can do {capacity:0} a second; up to {queue} may wait"));
         output.WriteLine($"half the capacity:  {half}");
         output.WriteLine($"twice the capacity: {twice}");
@@ -58,7 +63,7 @@ public sealed partial class OverloadRun(ITestOutputHelper output)
         var away = seen.Where(s => s.Status == 503).ToList();
         return new Run(
             answered.Count, away.Count, seen.Count - answered.Count - away.Count, answered.Quantile(0.5), answered.Quantile(0.99), away.Quantile(0.5), away.Quantile(0.99),
-            seen.Max(s => s.Due + s.Took).TotalSeconds);
+            seen.Max(s => s.Due + s.Took).TotalSeconds, [.. answered.CountBy(s => (int)(s.Due + s.Took).TotalSeconds).OrderBy(s => s.Key).Select(s => s.Value)]);
     }
 
     private static async Task<int> LimitReachedAsync(GatewayInFront gateway)
@@ -70,7 +75,7 @@ public sealed partial class OverloadRun(ITestOutputHelper output)
     [GeneratedRegex("""(?m)^proxygate_requests_turned_away_total\{[^}]*cause="destination_limit_reached"[^}]*\} (\d+)""")]
     private static partial Regex LimitReached();
 
-    private sealed record Run(int Answered, int TurnedAway, int Broken, double Median, double P99, double AwayMedian, double AwayP99, double Seconds)
+    private sealed record Run(int Answered, int TurnedAway, int Broken, double Median, double P99, double AwayMedian, double AwayP99, double Seconds, IReadOnlyList<int> EachSecond)
     {
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,

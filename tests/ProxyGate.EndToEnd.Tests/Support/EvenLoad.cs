@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ProxyGate.EndToEnd.Tests.Support;
@@ -12,12 +10,14 @@ namespace ProxyGate.EndToEnd.Tests.Support;
 /// <param name="Status">0 when no whole answer came.</param>
 /// <param name="FailureId">The gateway's, where it made the answer.</param>
 /// <param name="Due">When it was to be sent, from the beginning of the load.</param>
+/// <param name="Late">How long after that it was: for want of the load's own speed, or of a free connection.</param>
 /// <param name="Took">From the moment it was due to the last byte of its answer: what a visitor waits, also for a load that lags behind.</param>
-internal readonly record struct LoadSeen(int Number, int Status, string? FailureId, TimeSpan Due, TimeSpan Took);
+internal readonly record struct LoadSeen(int Number, int Status, string? FailureId, TimeSpan Due, TimeSpan Late, TimeSpan Took);
 
 /// <summary>
 /// Requests at an even rate, whatever becomes of those before: visitors do not wait for each other. A request takes a connection that is
-/// idle or opens one, as far as it may, else it waits. It speaks plain HTTP/1.1 over bare sockets, so that it takes little of the machine from what it measures.
+/// idle or opens one, as far as it may, else it waits. All of it is one thread that polls plain sockets, so that it takes little of the machine
+/// from what it measures: tasks and a thread pool took more of it than the gateway.
 /// </summary>
 /// <param name="gateway">Where to.</param>
 /// <param name="request">The request with this number, whole.</param>
@@ -27,19 +27,26 @@ internal sealed class EvenLoad(Uri gateway, Func<int, byte[]> request)
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(120);
 
     private readonly IPEndPoint _gateway = new(IPAddress.Parse(gateway.Host), gateway.Port);
-    private readonly ConcurrentStack<Connection> _idle = new();
-    private readonly ConcurrentQueue<LoadSeen> _seen = new();
-    private int _connections;
-    private int _underWay;
+    private readonly List<LoadConnection> _busy = [];
+    private readonly Stack<LoadConnection> _idle = new();
+    private readonly Queue<(int Number, TimeSpan Due)> _waiting = new();
+    private readonly List<LoadSeen> _seen = [];
+    private PollEntry[] _polled = new PollEntry[64];
+    private readonly Stopwatch _clock = new();
+    private int _sent;
 
-    /// <summary>How many were sent so far.</summary>
-    public int Sent { get; private set; }
+    /// <summary>The time since its beginning.</summary>
+    public TimeSpan Now => _clock.Elapsed;
 
-    /// <summary>The bytes of a GET, or of a POST with a body of this length.</summary>
-    public static byte[] Request(string path, int? body = null, string accept = "text/html") => Encoding.ASCII.GetBytes(
-        body is { } length
-            ? $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\nContent-Length: {length}\r\n\r\n{new string('x', length)}"
-            : $"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n\r\n");
+    /// <summary>How many were due so far.</summary>
+    public int Sent => Volatile.Read(ref _sent);
+
+    /// <summary>The bytes of a GET, or of a POST with a body of this length, by a visitor: who comes from this machine itself is shown everything, on a page of many times the cost.</summary>
+    public static byte[] Request(string path, int? body = null)
+    {
+        var head = $"{(body is null ? "GET" : "POST")} {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nX-Forwarded-For: 203.0.113.7\r\n";
+        return Encoding.ASCII.GetBytes(body is { } length ? $"{head}Content-Length: {length}\r\n\r\n{new string('x', length)}" : head + "\r\n");
+    }
 
     /// <summary>With more and more, as a program that has just been started compiles while it runs.</summary>
     public static async Task WarmUpAsync(Uri gateway, Func<int, byte[]> request, double rate, CancellationToken stop)
@@ -48,128 +55,92 @@ internal sealed class EvenLoad(Uri gateway, Func<int, byte[]> request)
     }
 
     /// <summary>Sends for so long, waits for the last answers, and closes its connections.</summary>
-    public async Task<IReadOnlyList<LoadSeen>> RunAsync(double rate, TimeSpan time, CancellationToken stop = default)
+    public Task<List<LoadSeen>> RunAsync(double rate, TimeSpan time, CancellationToken stop = default) =>
+        Task.Factory.StartNew(() => Run(rate, time, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private List<LoadSeen> Run(double rate, TimeSpan time, CancellationToken stop)
     {
-        await Task.Factory.StartNew(() => Send(rate, time, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var clock = Stopwatch.StartNew();
-        while (Volatile.Read(ref _underWay) > 0)
-        {
-            Assert.True(clock.Elapsed < AnswerLimit, $"{_underWay} requests were not answered within {AnswerLimit.TotalSeconds} s.");
-            await Task.Delay(10, CancellationToken.None);
-        }
-
-        while (_idle.TryPop(out var connection)) connection.Dispose();
-        return [.. _seen];
-    }
-
-    /// <summary>The schedule has a thread of its own, so that no answer's handling delays it.</summary>
-    private void Send(double rate, TimeSpan time, CancellationToken stop)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!stop.IsCancellationRequested)
-        {
-            var due = TimeSpan.FromSeconds(Sent / rate);
-            if (due >= time) return;
-            if (due > clock.Elapsed)
-            {
-                Thread.Sleep(1);
-                continue;
-            }
-
-            Interlocked.Increment(ref _underWay);
-            _ = ExchangeAsync(Sent++, due, clock);
-        }
-    }
-
-    private async Task ExchangeAsync(int number, TimeSpan due, Stopwatch clock)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        Connection? connection = null;
-        var (status, id, keep) = (0, default(string), false);
+        _clock.Start();
         try
         {
-            while (!_idle.TryPop(out connection))
+            TimeSpan? over = null;
+            while (over is null || _busy.Count > 0)
             {
-                if (Interlocked.Increment(ref _connections) <= MostConnections)
+                var due = TimeSpan.FromSeconds(_sent / rate);
+                for (; over is null && due <= Now; due = TimeSpan.FromSeconds(_sent / rate))
                 {
-                    connection = await Connection.OpenAsync(_gateway);
-                    break;
+                    if (stop.IsCancellationRequested || due >= time) over = Now;
+                    else Begin((_sent++, due));
                 }
 
-                Interlocked.Decrement(ref _connections);
-                await Task.Delay(1, CancellationToken.None);
+                Assert.True(over is null || Now - over < AnswerLimit, $"{_busy.Count} requests were not answered within {AnswerLimit.TotalSeconds} s.");
+                Advance(over is null ? Math.Max(1, (int)Math.Ceiling((due - Now).TotalMilliseconds)) : 100);
             }
 
-            (status, id, keep) = await connection.ExchangeAsync(request(number));
+            return _seen;
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        finally
         {
-            status = 0;
+            foreach (var connection in _busy.Concat(_idle)) connection.Dispose();
         }
-
-        _seen.Enqueue(new LoadSeen(number, status, id, due, clock.Elapsed - due));
-        if (keep)
-        {
-            _idle.Push(connection!);
-        }
-        else
-        {
-            Interlocked.Decrement(ref _connections);
-            connection?.Dispose();
-        }
-
-        Interlocked.Decrement(ref _underWay);
     }
 
-    private sealed class Connection : IDisposable
+    private void Begin((int Number, TimeSpan Due) one)
     {
-        private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        private byte[] _buffer = new byte[16 * 1024];
-
-        public static async Task<Connection> OpenAsync(IPEndPoint to)
+        LoadConnection? connection = null;
+        // One that was closed meanwhile is replaced, as every client does.
+        while (_idle.TryPop(out var idle) && (connection = idle) is { WasClosed: true })
         {
-            var connection = new Connection();
-            try
-            {
-                await connection._socket.ConnectAsync(to);
-                return connection;
-            }
-            catch
-            {
-                connection.Dispose();
-                throw;
-            }
+            connection.Dispose();
+            connection = null;
         }
 
-        public async Task<(int Status, string? FailureId, bool Keep)> ExchangeAsync(byte[] request)
+        if (connection is null && _busy.Count >= MostConnections)
         {
-            await _socket.SendAsync(request, SocketFlags.None);
-            var length = 0;
-            int head;
-            while ((head = _buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8)) < 0) length += await ReadAsync(length);
-            var fields = Encoding.Latin1.GetString(_buffer, 0, head);
-            var left = int.Parse(Field(fields, "content-length") ?? throw new IOException("An answer without a length."), CultureInfo.InvariantCulture) - (length - head - 4);
-            while (left > 0) left -= await ReadAsync(head);
-            return (int.Parse(fields.AsSpan(9, 3), CultureInfo.InvariantCulture), Field(fields, "proxygate-failure"), !string.Equals(Field(fields, "connection"), "close", StringComparison.OrdinalIgnoreCase));
+            _waiting.Enqueue(one);
+            return;
         }
 
-        private async ValueTask<int> ReadAsync(int at)
+        connection ??= new LoadConnection(_gateway);
+        _busy.Add(connection);
+        connection.Begin(one.Number, one.Due, Now - one.Due, request(one.Number));
+    }
+
+    /// <summary>Waits until something can be read or written, at most so long, and goes on with all for which that is so.</summary>
+    private void Advance(int milliseconds)
+    {
+        var count = _busy.Count;
+        if (_polled.Length < count) Array.Resize(ref _polled, count * 2);
+        for (var i = 0; i < count; i++) _polled[i] = new PollEntry { Handle = _busy[i].Handle, Events = _busy[i].IsConnecting ? PollEntry.Writable : PollEntry.Readable };
+        if (Poll(_polled, (nuint)count, milliseconds) <= 0) return;
+        // From the end, as those that are done leave their place to the last one.
+        for (var i = count - 1; i >= 0; i--)
         {
-            if (at == _buffer.Length) Array.Resize(ref _buffer, at * 2);
-            var read = await _socket.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None);
-            return read > 0 ? read : throw new IOException("The gateway closed the connection.");
+            if (_polled[i].Happened == 0) continue;
+            var connection = _busy[i];
+            if (connection.Advance() is not { } answer) continue;
+            _busy[i] = _busy[^1];
+            _busy.RemoveAt(_busy.Count - 1);
+            _seen.Add(new LoadSeen(connection.Number, answer.Status, answer.FailureId, connection.Due, connection.Late, Now - connection.Due));
+            if (answer.Keep) _idle.Push(connection);
+            else connection.Dispose();
         }
 
-        private static string? Field(string head, string name)
-        {
-            var at = head.IndexOf($"\r\n{name}:", StringComparison.OrdinalIgnoreCase);
-            if (at < 0) return null;
-            var value = head.AsSpan(at + name.Length + 3);
-            var end = value.IndexOf('\r');
-            return (end < 0 ? value : value[..end]).Trim().ToString();
-        }
+        while (_busy.Count < MostConnections && _waiting.TryDequeue(out var next)) Begin(next);
+    }
 
-        public void Dispose() => _socket.Dispose();
+    [DllImport("libc", EntryPoint = "poll")]
+    private static extern int Poll([In, Out] PollEntry[] entries, nuint count, int milliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public const short Readable = 1;
+        public const short Writable = 4;
+
+        public int Handle;
+        public short Events;
+        public short Happened;
     }
 }
 
@@ -177,9 +148,15 @@ internal sealed class EvenLoad(Uri gateway, Func<int, byte[]> request)
 internal static class LoadFigures
 {
     /// <summary>In milliseconds; NaN of none.</summary>
-    public static double Quantile(this IEnumerable<LoadSeen> seen, double quantile)
+    public static double Quantile(this IEnumerable<LoadSeen> seen, double quantile) => Quantile(seen.Select(s => s.Took), quantile);
+
+    /// <summary>How many there were, how long they took, and how far the load itself lagged behind.</summary>
+    public static string Words(this IReadOnlyCollection<LoadSeen> seen) => seen.Count == 0 ? "none" : FormattableString.Invariant(
+        $"{seen.Count} requests in {seen.Max(s => s.Due + s.Took).TotalSeconds:0.0} s, median {seen.Quantile(0.5):0.00} ms, 99th percentile {seen.Quantile(0.99):0.0} ms, longest {seen.Quantile(1):0} ms; sent late by {Quantile(seen.Select(s => s.Late), 0.5):0.00} ms at the median, {Quantile(seen.Select(s => s.Late), 0.99):0.0} ms at the 99th percentile");
+
+    private static double Quantile(IEnumerable<TimeSpan> times, double quantile)
     {
-        var ordered = seen.Select(s => s.Took.TotalMilliseconds).Order().ToArray();
+        var ordered = times.Select(t => t.TotalMilliseconds).Order().ToArray();
         return ordered.Length == 0 ? double.NaN : ordered[Math.Min(ordered.Length - 1, (int)(ordered.Length * quantile))];
     }
 }

@@ -22,10 +22,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
         Events = new EventTail(eventFile);
     }
 
-    /// <summary>The program beside the tests.</summary>
-    public static string Program => Path.Combine(AppContext.BaseDirectory, "proxygate");
+    /// <summary>The program beside the tests, or the one that PROXYGATE_PROGRAM names: what is measured is what is published.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("PROXYGATE_PROGRAM") is { Length: > 0 } other ? other : Path.Combine(AppContext.BaseDirectory, "proxygate");
 
     public int Pid => _process.Id;
+
+    /// <summary>What of its memory is in the machine's, in bytes.</summary>
+    public long Memory => long.Parse(
+        File.ReadLines($"/proc/{Pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) << 10;
 
     public string EventFile { get; }
 

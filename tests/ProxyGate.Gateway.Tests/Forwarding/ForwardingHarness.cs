@@ -134,16 +134,39 @@ internal static class ForwarderUnderTest
     public static ForwarderKind Kind { get; } = Environment.GetEnvironmentVariable("PROXYGATE_FORWARDER") is { Length: > 0 } kind ? Enum.Parse<ForwarderKind>(kind) : ForwarderKind.Direct;
 }
 
+/// <summary>A port that stays ours while no app listens on it, and refuses then.</summary>
+internal sealed class HeldPort : IDisposable
+{
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    public HeldPort()
+    {
+        Share(_socket);
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+    }
+
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
+    /// <summary>SO_REUSEPORT of SOL_SOCKET, which .NET has no name for.</summary>
+    public static void Share(Socket socket) => socket.SetRawSocketOption(1, 15, BitConverter.GetBytes(1));
+
+    public void Dispose() => _socket.Dispose();
+}
+
 /// <summary>An upstream whose every byte is the test's.</summary>
 internal sealed class ScriptedUpstream : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private int _accepted;
 
-    public ScriptedUpstream(Func<Conversation, Task> script)
+    /// <param name="script">What is said on each connection.</param>
+    /// <param name="beside">Its port is taken over; none: a new one.</param>
+    public ScriptedUpstream(Func<Conversation, Task> script, HeldPort? beside = null)
     {
+        _listener = new TcpListener(IPAddress.Loopback, beside?.Port ?? 0);
+        if (beside is not null) HeldPort.Share(_listener.Server);
         _listener.Start();
         _loop = Task.Run(async () =>
         {

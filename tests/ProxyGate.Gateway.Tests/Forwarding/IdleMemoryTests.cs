@@ -14,14 +14,14 @@ public class IdleMemoryTests
         Saw(memory, 4.6, 5.1);
         Saw(memory, 4.6, 5.1); // a connection beside it, at the same moment
         Assert.Null(memory.Limit);
-        Assert.True(memory.IsUnsteady);
+        Assert.True(MayCloseAt(memory, 4.6));
 
         _clock.Advance(TimeSpan.FromSeconds(7));
         Saw(memory, 4.7, 5.2);
 
         Assert.Equal(TimeSpan.FromSeconds(4.6 - (4.6 / 5)), memory.Limit);
         _clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.False(memory.IsUnsteady);
+        Assert.False(MayCloseAt(memory, 4.6));
         _clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Null(memory.Limit);
     }
@@ -37,7 +37,9 @@ public class IdleMemoryTests
         }
 
         Assert.Null(memory.Limit);
-        Assert.True(memory.IsUnsteady);
+        // The youngest that was closed was still open at 2.5 s.
+        Assert.True(MayCloseAt(memory, 1.3));
+        Assert.False(MayCloseAt(memory, 1.2));
     }
 
     [Fact]
@@ -51,7 +53,22 @@ public class IdleMemoryTests
         }
 
         Assert.Null(memory.Limit);
-        Assert.True(memory.IsUnsteady);
+        Assert.True(MayCloseAt(memory, 0));
+    }
+
+    [Fact]
+    public void Closes_by_an_app_that_ended_say_nothing_of_the_next()
+    {
+        var memory = new IdleMemory(_clock);
+        Saw(memory, 0, 0.2);
+        Assert.True(MayCloseAt(memory, 0));
+
+        memory.WasDown();
+
+        Assert.False(MayCloseAt(memory, 30));
+        Saw(memory, 9.5, 10);
+        Assert.False(MayCloseAt(memory, 1));
+        Assert.True(MayCloseAt(memory, 5));
     }
 
     [Theory]
@@ -63,6 +80,8 @@ public class IdleMemoryTests
     [InlineData(0, 0)]
     public void The_margin_is_a_second_or_a_part_of_a_short_limit(double limit, double below) =>
         Assert.Equal(TimeSpan.FromSeconds(below), IdleMemory.Below(TimeSpan.FromSeconds(limit)));
+
+    private static bool MayCloseAt(IdleMemory memory, double idle) => memory.MayCloseAt(TimeSpan.FromSeconds(idle));
 
     private static void Saw(IdleMemory memory, double open, double closed) => memory.Saw(TimeSpan.FromSeconds(open), TimeSpan.FromSeconds(closed));
 }

@@ -157,7 +157,7 @@ internal sealed class Lane : IDisposable
     /// <summary>Whether the connection, given back, serves another request; what lay behind the answer must not be taken for its answer.</summary>
     private async Task<bool> NextAsync()
     {
-        if (_pool.TryRent(TimeSpan.FromMinutes(1)) is not { } again) return false;
+        if (_pool.TryRent(TimeSpan.FromMinutes(1), repeatable: true) is not { } again) return false;
         var asking = ReceiveAsync(HttpMethod.Get, again);
         await SendAsync([Bytes.Of("HTTP/1.1 203 Next\r\nContent-Length: 4\r\n\r\nnext")], asking);
         var next = await asking.WaitAsync(Longest);

@@ -35,37 +35,42 @@ internal sealed class Http1Pool(UpstreamTarget target, TimeProvider clock, int? 
     /// <summary>How long a connection may have been idle and still be used: as configured, or less where the app is known to close sooner.</summary>
     public TimeSpan IdleLimit => _memory.Limit is { } learned && learned < _keepAlive ? learned : _keepAlive;
 
-    /// <summary>Whether a request that must not be sent twice should get a connection of its own.</summary>
-    public bool IsUnsteady => _memory.IsUnsteady;
-
     /// <summary>An idle connection fit for another request, or <c>null</c> when one must be made.</summary>
-    public Http1Connection? TryRent(TimeSpan keepAlive)
+    /// <param name="keepAlive">The longest it may have been idle.</param>
+    /// <param name="repeatable">Whether the request may be sent twice (RFC 9110 section 9.2.2). Else it gets none that may be closing.</param>
+    public Http1Connection? TryRent(TimeSpan keepAlive, bool repeatable)
     {
         while (true)
         {
             Http1Connection candidate;
+            bool safe;
             lock (_lock)
             {
                 _keepAlive = keepAlive;
                 if (_idle.Count == 0) return null;
-                candidate = _idle[^1];
-                _idle.RemoveAt(_idle.Count - 1);
+                // The newest is the least likely to be closing. Where even that may be, the oldest gives its place to the one that is made: else they would pile up.
+                safe = repeatable || !_memory.MayCloseAt(_idle[^1].IdleFor);
+                var at = safe ? _idle.Count - 1 : 0;
+                candidate = _idle[at];
+                _idle.RemoveAt(at);
             }
 
-            if (IsFit(candidate)) return candidate;
+            if (safe && IsFit(candidate)) return candidate;
             candidate.Dispose();
+            if (!safe) return null;
         }
     }
 
     /// <summary>An idle connection, or the right to open one more, which is waited for where their number is limited.</summary>
-    public async ValueTask<Http1Connection?> RentOrReserveAsync(Attempt attempt, bool fresh, CancellationToken cancellationToken)
+    public async ValueTask<Http1Connection?> RentOrReserveAsync(Attempt attempt, bool repeatable, CancellationToken cancellationToken)
     {
+        var fresh = attempt.OnFreshConnection;
         var keepAlive = attempt.Timeouts.KeepAlive;
-        if (!fresh && TryRent(keepAlive) is { } idle) return idle;
+        if (!fresh && TryRent(keepAlive, repeatable) is { } idle) return idle;
         if (_slots is null) return null;
         while (!await _slots.WaitAsync(TimeSpan.FromMilliseconds(50), cancellationToken))
         {
-            if (TryRent(keepAlive) is not { } freed) continue;
+            if (TryRent(keepAlive, repeatable) is not { } freed) continue;
             if (!fresh) return freed;
             freed.Dispose(); // its place is what is needed
         }
@@ -91,7 +96,12 @@ internal sealed class Http1Pool(UpstreamTarget target, TimeProvider clock, int? 
     }
 
     /// <summary>A reserved connection could not be made.</summary>
-    public void NotMade() => _slots?.Release();
+    /// <param name="refused">Since nothing listens there.</param>
+    public void NotMade(bool refused)
+    {
+        if (refused) _memory.WasDown();
+        _slots?.Release();
+    }
 
     public void Gone() => _slots?.Release();
 

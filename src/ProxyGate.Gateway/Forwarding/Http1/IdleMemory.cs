@@ -21,15 +21,18 @@ internal sealed class IdleMemory(TimeProvider clock)
     private long _learnedTicks;
     private long _confirmed;
     private long _unsteadySince;
+    private long _youngestTicks;
 
     /// <summary>How long a connection may be idle and still be used; absent while nothing is known.</summary>
     public TimeSpan? Limit => Volatile.Read(ref _learnedTicks) is > 0 and var ticks && clock.GetElapsedTime(Volatile.Read(ref _confirmed)) < Forgotten ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>
-    /// Whether connections were lately closed at ages that no known limit explains. A request that must not be sent twice had better not
-    /// rely on one then.
+    /// Whether a connection that has been idle for so long may be closing. Connections were lately closed at ages that no known limit explains, and it is
+    /// not much younger than the youngest of them: a request that must not be sent twice had better not rely on it.
     /// </summary>
-    public bool IsUnsteady => Volatile.Read(ref _unsteadySince) is not 0 and var since && clock.GetElapsedTime(since) < UnsteadyFor;
+    public bool MayCloseAt(TimeSpan idle) => IsUnsteady && idle.Ticks * 2 >= Volatile.Read(ref _youngestTicks);
+
+    private bool IsUnsteady => Volatile.Read(ref _unsteadySince) is not 0 and var since && clock.GetElapsedTime(since) < UnsteadyFor;
 
     /// <summary>The <c>timeout</c> of a Keep-Alive field, in seconds; absent when it names none.</summary>
     public static int? SecondsIn(string keepAlive)
@@ -55,7 +58,12 @@ internal sealed class IdleMemory(TimeProvider clock)
     /// <summary>The destination closed a connection that had been idle; it was still open at <paramref name="openAt"/> and no longer at <paramref name="closedAt"/>.</summary>
     public void Saw(TimeSpan openAt, TimeSpan closedAt)
     {
-        if (Limit is not { } known || openAt < known) Volatile.Write(ref _unsteadySince, clock.GetTimestamp());
+        if (Limit is not { } known || openAt < known)
+        {
+            if (!IsUnsteady || openAt.Ticks < Volatile.Read(ref _youngestTicks)) Volatile.Write(ref _youngestTicks, openAt.Ticks);
+            Volatile.Write(ref _unsteadySince, clock.GetTimestamp());
+        }
+
         if (openAt < ShortestLimit) return;
         lock (_lock)
         {
@@ -69,6 +77,14 @@ internal sealed class IdleMemory(TimeProvider clock)
             _sample = openAt;
             _sampled = clock.GetTimestamp();
         }
+    }
+
+    /// <summary>Nothing listens there: what closed the connections was the end of the app, which says nothing of how long it keeps idle ones.</summary>
+    public void WasDown()
+    {
+        if (Volatile.Read(ref _unsteadySince) == 0) return;
+        Volatile.Write(ref _unsteadySince, 0);
+        lock (_lock) _sample = null;
     }
 
     private static bool IsNear(TimeSpan before, TimeSpan openAt, TimeSpan closedAt)
