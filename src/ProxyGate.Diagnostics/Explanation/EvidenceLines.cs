@@ -40,6 +40,7 @@ internal static class EvidenceLines
         if (r.RequestBytes > 0) lines.Add($"Request body read from the client: {Amounts.Bytes(r.RequestBytes)}");
         if (r.TunnelEnd != TunnelEnd.None) lines.Add($"Live connection ended by: {r.TunnelEnd}");
         if (r.OpenCircuit is { } circuit) lines.Add(Circuit(circuit));
+        if (r.OpenCircuit is not null && s.Context is { Before: [var before, ..] } c) lines.Add($"What that met, at {Amounts.Clock(before.At, c.Now)}: {HostileText.Line(before.Sentence, 500)}");
         if (Words.RetryWords.NotTriedAgain(s) is { } why) lines.Add(why);
         if (s.Attempts.Count > 1) lines.Add($"Attempts: {s.Attempts.Count}; what follows is attempt {s.Attempt?.Number ?? 0}");
     }

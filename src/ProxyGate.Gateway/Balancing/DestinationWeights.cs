@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ProxyGate.Gateway.Configuration;
 using Yarp.ReverseProxy.Model;
 
@@ -8,6 +9,8 @@ namespace ProxyGate.Gateway.Balancing;
 internal sealed class DestinationWeights(IGatewaySettingsSource settings)
 {
     public const string MetadataKey = "Weight";
+
+    private readonly ConditionalWeakTable<ClusterState, StrongBox<WeightTable?>> _kept = [];
 
     public ClusterSettings For(ClusterState cluster) => settings.Current.ForCluster(cluster.ClusterId);
 
@@ -20,11 +23,13 @@ internal sealed class DestinationWeights(IGatewaySettingsSource settings)
                 : 1;
     }
 
-    /// <summary>The weights in the order of the destinations. Where nobody has one, all have the same: somebody must answer.</summary>
-    public void Of(IReadOnlyList<DestinationState> destinations, ClusterSettings cluster, Span<int> weights)
+    /// <summary>The weights of these destinations. Kept as long as the cluster's requests go to the same list.</summary>
+    public WeightTable Table(ClusterState cluster, IReadOnlyList<DestinationState> destinations)
     {
-        var any = false;
-        for (var i = 0; i < weights.Length; i++) any |= (weights[i] = Of(destinations[i], cluster)) > 0;
-        if (!any) weights.Fill(1);
+        var (kept, own) = (_kept.GetValue(cluster, static _ => new StrongBox<WeightTable?>()), For(cluster));
+        if (Volatile.Read(ref kept.Value) is { } known && known.IsFor(destinations, own)) return known;
+        var table = new WeightTable(destinations, own);
+        Volatile.Write(ref kept.Value, table);
+        return table;
     }
 }

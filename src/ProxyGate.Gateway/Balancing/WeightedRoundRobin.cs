@@ -11,30 +11,58 @@ namespace ProxyGate.Gateway.Balancing;
 /// </summary>
 internal sealed class WeightedRoundRobin(DestinationWeights weights) : ILoadBalancingPolicy
 {
-    private readonly ConditionalWeakTable<ClusterState, ConditionalWeakTable<DestinationState, StrongBox<long>>> _credits = [];
+    /// <summary>Up to so many are looked at one by one: that costs less than any order among them.</summary>
+    private const int Few = 16;
+
+    private readonly ConditionalWeakTable<ClusterState, Credits> _credits = [];
 
     public string Name => "WeightedRoundRobin";
 
     public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations)
     {
-        Span<int> each = availableDestinations.Count <= 64 ? stackalloc int[availableDestinations.Count] : new int[availableDestinations.Count];
-        weights.Of(availableDestinations, weights.For(cluster), each);
-        var credits = _credits.GetValue(cluster, static _ => []);
-        lock (credits)
+        var table = weights.Table(cluster, availableDestinations);
+        var credits = _credits.GetValue(cluster, static _ => new Credits());
+        lock (credits) return credits.Next(table);
+    }
+
+    /// <summary>What each destination of a cluster has to its credit. Those that are out of use keep theirs.</summary>
+    private sealed class Credits
+    {
+        private readonly ConditionalWeakTable<DestinationState, StrongBox<long>> _each = [];
+        private WeightedTurns? _turns;
+        private WeightTable? _last;
+
+        public DestinationState? Next(WeightTable table)
         {
-            long all = 0;
-            (DestinationState? Destination, StrongBox<long>? Credit) best = default;
-            for (var i = 0; i < each.Length; i++)
+            if (_turns is not null && ReferenceEquals(_turns.Table, table)) return _turns.Next();
+            _turns?.Settle(Of);
+            _turns = null;
+            // An order is worth its making only for a list that stays.
+            if (table.Weights.Length <= Few || !ReferenceEquals(_last, table))
             {
-                if (each[i] == 0) continue;
-                all += each[i];
-                var credit = credits.GetValue(availableDestinations[i], static _ => new StrongBox<long>());
-                credit.Value += each[i];
-                if (best.Credit is null || credit.Value > best.Credit.Value) best = (availableDestinations[i], credit);
+                _last = table;
+                return LookAtAll(table);
             }
 
-            if (best.Credit is not null) best.Credit.Value -= all;
+            _turns = new WeightedTurns(table, Of);
+            return _turns.Next();
+        }
+
+        private DestinationState? LookAtAll(WeightTable table)
+        {
+            (DestinationState? Destination, StrongBox<long>? Credit) best = default;
+            for (var i = 0; i < table.Weights.Length; i++)
+            {
+                if (table.Weights[i] == 0) continue;
+                var credit = Of(table.Destinations[i]);
+                credit.Value += table.Weights[i];
+                if (best.Credit is null || credit.Value > best.Credit.Value) best = (table.Destinations[i], credit);
+            }
+
+            if (best.Credit is not null) best.Credit.Value -= table.Sum;
             return best.Destination;
         }
+
+        private StrongBox<long> Of(DestinationState destination) => _each.GetValue(destination, static _ => new StrongBox<long>());
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
@@ -18,7 +19,7 @@ internal enum RequestPhase
 }
 
 /// <summary>
-/// The gateway's own instruments. Without a listener a call is a field read. Routes, clusters and destinations come from the
+/// The gateway's own instruments. What comes with every request is counted here and told when somebody asks. Routes, clusters and destinations come from the
 /// configuration and causes from the catalogue, so the number of series is bounded; nothing of the client's becomes a tag.
 /// </summary>
 internal sealed class GatewayMetrics : IDisposable
@@ -27,7 +28,6 @@ internal sealed class GatewayMetrics : IDisposable
     public const string RequestsName = "proxygate.requests";
     public const string StatusTag = "status";
 
-    private static readonly string[] StatusClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
     private static readonly string[] Phases = ["dns", "connect", "tls", "send", "first_byte", "total"];
 
     /// <summary>Half a millisecond to two minutes: from an app on the same host to the longest time limits in use.</summary>
@@ -35,29 +35,33 @@ internal sealed class GatewayMetrics : IDisposable
         [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
     private readonly Meter _meter;
-    private readonly Counter<long> _requests;
-    private readonly Counter<long> _failures;
+    private readonly AnsweredRequests _requests = new();
+    private readonly CountedSeries<(string Cause, string Party, string Route, string Destination, bool Saved)> _failures = new(static k =>
+        [new("cause", k.Cause), new("party", k.Party), new("route", k.Route), new("destination", k.Destination), new("saved", k.Saved ? "true" : "false")]);
+
+    private readonly CountedSeries<(string Cluster, string Cause)> _turnedAway = new(static k => [new("cluster", k.Cluster), new("cause", k.Cause)]);
     private readonly Counter<long> _retries;
-    private readonly UpDownCounter<long> _active;
     private readonly Histogram<double> _phases;
+    private readonly ConditionalWeakTable<string, KeyValuePair<string, object?>[][]> _phaseTags = [];
     private readonly Counter<long> _investigations;
     private readonly Histogram<double> _investigationTime;
-    private readonly Counter<long> _turnedAway;
     private readonly Counter<long> _circuitChanges;
     private readonly Counter<long> _healthChanges;
     private readonly Histogram<double> _probes;
+    private long _active;
 
     public GatewayMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _requests = _meter.CreateCounter<long>(RequestsName, "{request}", "Requests answered, by route, cluster and class of status.");
-        _failures = _meter.CreateCounter<long>("proxygate.failures", "{request}", "Failed requests, by cause and party; saved ones too.");
+        // Counted here, and told when somebody asks: a request must not pay for a look-up of its tags in every exporter.
+        _meter.CreateObservableCounter(RequestsName, _requests.Read, "{request}", "Requests answered, by route, cluster and class of status.");
+        _meter.CreateObservableCounter("proxygate.failures", _failures.Read, "{request}", "Failed requests, by cause and party; saved ones too.");
         _retries = _meter.CreateCounter<long>(
             "proxygate.retries", "{attempt}", "Attempts made after a failed one, by the cause of that one and their result (saved, failed), and those left out because the budget was used (budget_used).");
-        _turnedAway = _meter.CreateCounter<long>(
-            "proxygate.requests.turned_away", "{request}", "Requests told at once that there is no place for them, by the cause: circuit_open, destination_limit_reached, gateway_overloaded.");
+        _meter.CreateObservableCounter(
+            "proxygate.requests.turned_away", _turnedAway.Read, "{request}", "Requests told at once that there is no place for them, by the cause: circuit_open, destination_limit_reached, gateway_overloaded.");
         _circuitChanges = _meter.CreateCounter<long>("proxygate.circuit.changes", "{change}", "Circuits that opened or closed.");
-        _active = _meter.CreateUpDownCounter<long>("proxygate.requests.active", "{request}", "Requests being answered.");
+        _meter.CreateObservableUpDownCounter("proxygate.requests.active", () => Volatile.Read(ref _active), "{request}", "Requests being answered.");
         _phases = _meter.CreateHistogram(
             "proxygate.request.phase.duration", "s", "Time spent in each phase of a request.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
@@ -72,17 +76,17 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>Whether anyone listens to the durations; without, they need not be gathered.</summary>
     public bool WantsPhases => _phases.Enabled;
 
-    public void RequestStarted() => _active.Add(1);
+    /// <summary>Told of every answer: the class of its status, 0 where it had none.</summary>
+    public event Action<int>? Answered;
+
+    public void RequestStarted() => Interlocked.Increment(ref _active);
 
     public void RequestEnded(string? route, string? cluster, int status, double milliseconds)
     {
-        _active.Add(-1);
-        if (_requests.Enabled)
-        {
-            var tags = new TagList { { "route", route ?? "" }, { "cluster", cluster ?? "" }, { StatusTag, StatusClass(status) } };
-            _requests.Add(1, tags);
-        }
-
+        Interlocked.Decrement(ref _active);
+        var statusClass = AnsweredRequests.ClassOf(status);
+        _requests.Add(route, cluster, statusClass);
+        Answered?.Invoke(statusClass);
         Phase(RequestPhase.Total, cluster, milliseconds);
     }
 
@@ -90,31 +94,22 @@ internal sealed class GatewayMetrics : IDisposable
     public void Phase(RequestPhase phase, string? cluster, double? milliseconds)
     {
         if (!_phases.Enabled || milliseconds is not { } ms) return;
-        var tags = new TagList { { "phase", Phases[(int)phase] }, { "cluster", cluster ?? "" } };
-        _phases.Record(ms / 1000, tags);
+        var name = cluster ?? "";
+        if (!_phaseTags.TryGetValue(name, out var tags)) tags = _phaseTags.GetValue(name, static c => [.. Phases.Select(p => new KeyValuePair<string, object?>[] { new("phase", p), new("cluster", c) })]);
+        _phases.Record(ms / 1000, tags[(int)phase].AsSpan());
     }
 
     public void Failed(FailureEvent e)
     {
-        if (!_failures.Enabled) return;
         var failure = e.Diagnosis.Failure;
-        var tags = new TagList
-        {
-            { "cause", failure.Cause.Id },
-            { "party", ContractNames.Of(failure.Party) },
-            { "route", e.Request.Route ?? "" },
-            { "destination", failure.Attempt?.Destination ?? "" },
-            { "saved", e.Saved ? "true" : "false" },
-        };
-        _failures.Add(e.Occurrences, tags);
+        _failures.Of((failure.Cause.Id, ContractNames.Of(failure.Party), e.Request.Route ?? "", failure.Attempt?.Destination ?? "", e.Saved)).Add(e.Occurrences);
     }
 
     /// <summary>A failed request is counted as turned away where there was no place for it.</summary>
     public void TurnedAway(FailureEvent e)
     {
         var cause = e.Diagnosis.Failure.Cause.Id;
-        if (!_turnedAway.Enabled || cause is not (CauseId.CircuitOpen or CauseId.DestinationLimitReached or CauseId.GatewayOverloaded)) return;
-        _turnedAway.Add(e.Occurrences, new KeyValuePair<string, object?>("cluster", e.Request.Cluster ?? ""), new KeyValuePair<string, object?>("cause", cause));
+        if (cause is CauseId.CircuitOpen or CauseId.DestinationLimitReached or CauseId.GatewayOverloaded) _turnedAway.Of((e.Request.Cluster ?? "", cause)).Add(e.Occurrences);
     }
 
     /// <summary>The attempts behind the first, and whether the cluster's budget forbade a further one.</summary>
@@ -202,6 +197,4 @@ internal sealed class GatewayMetrics : IDisposable
         "d", "Days until a listener's certificate expires.");
 
     public void Dispose() => _meter.Dispose();
-
-    private static string StatusClass(int status) => StatusClasses[status is >= 100 and <= 599 ? status / 100 : 0];
 }

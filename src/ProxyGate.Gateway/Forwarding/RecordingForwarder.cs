@@ -87,6 +87,8 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     private async ValueTask<ForwarderError> ThroughYarpAsync(Exchange exchange, CancellationToken cancellationToken)
     {
         var (context, record, _, destination, address, client, config, transformer, plan, timeouts, headLimit, _) = exchange;
+        // Before the route's own transforms: what those set is not the client's to take out.
+        ConnectionField.TakeOutNamed(context.Request.Headers);
         // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
         var unlimited = WithoutTimeout.GetValue(config, static c => c with { ActivityTimeout = Timeout.InfiniteTimeSpan });
         var recording = new RecordingTransformer(transformer, record, destination, address, timeouts, headLimit, plan);

@@ -15,7 +15,9 @@ internal sealed class ClusterGuard
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, DestinationGate> _gates = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, FailureEvent> _lastFailures = new(StringComparer.OrdinalIgnoreCase);
+    private readonly FullGates _full = new();
     private RetryLoop? _loop;
+    private int _max = int.MaxValue;
 
     public ClusterGuard(TimeProvider clock, Action<string, bool> circuitChanged) =>
         (_clock, Budget, Circuits) = (clock, new RetryBudget(clock), new ClusterCircuits(clock, circuitChanged, LastFailure));
@@ -39,7 +41,7 @@ internal sealed class ClusterGuard
     }
 
     public DestinationGate GateOf(string destination) =>
-        _gates.TryGetValue(destination, out var known) ? known : _gates.GetOrAdd(destination, static (_, time) => new DestinationGate(time), _clock);
+        _gates.TryGetValue(destination, out var known) ? known : _gates.GetOrAdd(destination, static (_, guard) => new DestinationGate(guard._clock, guard._full), this);
 
     /// <summary>How many wait for their turn at a destination.</summary>
     public int WaitingAt(string destination) => _gates.TryGetValue(destination, out var gate) ? gate.Waiting : 0;
@@ -47,14 +49,22 @@ internal sealed class ClusterGuard
     /// <summary>Those with room for another request, when some have it and some have not; otherwise <c>null</c>.</summary>
     public IReadOnlyList<DestinationState>? WithRoom(IReadOnlyList<DestinationState> available, int max)
     {
-        if (available.Count < 2) return null;
+        if (max != Volatile.Read(ref _max)) Heed(max);
+        if (available.Count < 2 || !_full.Any) return null;
         List<DestinationState>? full = null;
         foreach (var destination in available)
         {
-            if (!GateOf(destination.DestinationId).HasRoom(max)) (full ??= []).Add(destination);
+            if (_gates.TryGetValue(destination.DestinationId, out var gate) && !gate.HasRoom(max)) (full ??= []).Add(destination);
         }
 
         return full is null || full.Count == available.Count ? null : [.. available.Except(full)];
+    }
+
+    /// <summary>The limit is another one: what is full is so by the new one.</summary>
+    private void Heed(int max)
+    {
+        Volatile.Write(ref _max, max);
+        foreach (var (_, gate) in _gates) gate.Heed(max);
     }
 
     /// <summary>Polly's loop of tries and waits, made anew when the settings change.</summary>

@@ -19,12 +19,15 @@ internal sealed class DestinationGate
     private long _turnedAwayAt;
     private long _freeAt;
     private TimeSpan _pace;
+    private readonly FullGates _full;
     private bool _overloaded;
+    private bool _isFull;
     private int _underWay;
+    private int _max = int.MaxValue;
 
-    public DestinationGate(TimeProvider clock)
+    public DestinationGate(TimeProvider clock, FullGates? full = null)
     {
-        _clock = clock;
+        (_clock, _full) = (clock, full ?? new FullGates());
         _freeAt = clock.GetTimestamp();
         LeaveForTunnel = _ => Leave();
     }
@@ -45,14 +48,26 @@ internal sealed class DestinationGate
     /// <summary>Whether a request would be taken at once.</summary>
     public bool HasRoom(int max) => UnderWay < max;
 
+    /// <summary>From now on it is full with so many.</summary>
+    public void Heed(int max)
+    {
+        lock (_lock)
+        {
+            _max = max;
+            NoteFull();
+        }
+    }
+
     /// <summary>Takes a place, after a wait if need be; false: there was none in time.</summary>
     public ValueTask<bool> EnterAsync(int max, ConcurrencySettings settings, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
+            _max = max;
             if (_underWay < max && _waiting.Count == 0)
             {
                 _underWay++;
+                NoteFull();
                 return new ValueTask<bool>(true);
             }
 
@@ -87,6 +102,7 @@ internal sealed class DestinationGate
             if (_waiting.Count == 0)
             {
                 _underWay--;
+                NoteFull();
                 return;
             }
 
@@ -98,6 +114,13 @@ internal sealed class DestinationGate
 
         // The place goes on to the next without being given back.
         next.End(true);
+    }
+
+    private void NoteFull()
+    {
+        if (_underWay >= _max == _isFull) return;
+        _isFull = !_isFull;
+        _full.Changed(_isFull);
     }
 
     /// <summary>Where places come free seldom, a shorter wait than from one to the next would leave them empty.</summary>

@@ -46,11 +46,12 @@ public class EarlierFailureTests
     }
 
     [Fact]
-    public void The_sentence_quotes_the_failure_before_and_says_when_the_next_trial_is()
+    public void The_sentence_says_when_the_next_trial_is_and_quotes_the_failure_before_where_no_reason_is_known()
     {
         var diagnosis = Explain("circuit_open", Known);
-        Assert.Contains("This request was not sent; the next trial is within 1 s.", diagnosis.Sentence);
-        Assert.EndsWith($"failure 4h8w-n6ty at 02:59:48 UTC: \"{Before.Sentence}\"", diagnosis.Sentence);
+        Assert.EndsWith("This request was not sent; the next trial is within 1 s.", diagnosis.Sentence);
+        Assert.EndsWith($"failure 4h8w-n6ty at 02:59:48 UTC: \"{Before.Sentence}\"", Explain("circuit_open", Known with { Before = [Before with { Hints = [] }] }).Sentence);
+        Assert.Contains($"What that met, at 02:59:48 UTC: {Before.Sentence}", diagnosis.Evidence);
         Assert.StartsWith("That it is still so: it was found at 02:59:48 UTC", diagnosis.DoesNotProve);
         Assert.Contains("proxygate events --id 4h8w-n6ty", diagnosis.Checks);
     }

@@ -76,6 +76,49 @@ public sealed partial class DemoGalleryTests
         }
     }
 
+    [Fact]
+    public async Task The_port_that_it_prints_is_the_one_it_listens_on()
+    {
+        using var folder = new TestFolder();
+        await using var demo = await StartOnAnyPortAsync(folder);
+        var printed = Printed().Matches(demo.Output).Select(m => new Uri(m.Value)).ToList();
+        Assert.InRange(printed.Count, 3, 20);
+        Assert.NotEqual(0, demo.Address.Port);
+        Assert.All(printed, address => Assert.Equal(demo.Address.Port, address.Port));
+
+        // "Open … in a browser": and there it is, and a fault under the address that is named for all of them.
+        using var client = new HttpClient();
+        using var opened = await client.GetAsync(new Uri(Opened().Match(demo.Output).Groups[1].Value), Stop);
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+        using var fault = await client.GetAsync(new Uri(Faults().Match(demo.Output).Groups[1].Value.Replace("ID", "connect-refused", StringComparison.Ordinal)), Stop);
+        Assert.InRange((int)fault.StatusCode, 500, 599);
+    }
+
+    /// <summary>The demo chooses its port before the gateway binds it: where somebody else was faster, it is started again.</summary>
+    private static async Task<GatewayProcess> StartOnAnyPortAsync(TestFolder folder)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return await GatewayProcess.StartAsync(["demo", "--listen", "http://127.0.0.1:0"], folder.Path, environment: new Dictionary<string, string> { ["ProxyGate__Admin__Listen"] = "http://127.0.0.1:0" });
+            }
+            catch (InvalidOperationException e) when (i < 3 && e.Message.Contains("in use", StringComparison.OrdinalIgnoreCase))
+            {
+                // Another port.
+            }
+        }
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+(?=/faults/|/gallery/| in a browser)")]
+    private static partial Regex Printed();
+
+    [GeneratedRegex(@"Open (\S+) in a browser")]
+    private static partial Regex Opened();
+
+    [GeneratedRegex(@"each under (\S+/faults/ID/)")]
+    private static partial Regex Faults();
+
     [GeneratedRegex("<a href=\"((?:operator|public)/[^\"]+)\"")]
     private static partial Regex Link();
 }

@@ -19,8 +19,8 @@ public sealed class TrafficTests : IDisposable
     public TrafficTests()
     {
         var meters = _services.GetRequiredService<IMeterFactory>();
-        _traffic = new TrafficMemory(meters, _clock);
         _metrics = new GatewayMetrics(meters);
+        _traffic = new TrafficMemory(_metrics, _clock);
     }
 
     [Fact]

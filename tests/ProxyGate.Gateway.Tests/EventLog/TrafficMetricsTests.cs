@@ -43,6 +43,7 @@ public sealed class TrafficMetricsTests : IDisposable
     public void A_request_that_was_turned_away_is_counted_as_such_and_one_event_may_stand_for_many(string cause)
     {
         _metrics.TurnedAway(SomeFailure.Event(cause: cause) with { Occurrences = 40 });
+        _listener.RecordObservableInstruments();
         Assert.Equal([$"proxygate.requests.turned_away 40 cluster=app cause={cause}"], _heard);
     }
 
@@ -50,6 +51,7 @@ public sealed class TrafficMetricsTests : IDisposable
     public void A_request_that_failed_at_its_destination_was_not_turned_away()
     {
         _metrics.TurnedAway(SomeFailure.Event());
+        _listener.RecordObservableInstruments();
         Assert.Empty(_heard);
     }
 

@@ -31,7 +31,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<ForwardingHarness> StartAsync(
-        string destination, GatewaySettings? settings = null, ForwarderRequestConfig? request = null, HttpProtocols clientProtocols = HttpProtocols.Http1)
+        string destination, GatewaySettings? settings = null, ForwarderRequestConfig? request = null, HttpProtocols clientProtocols = HttpProtocols.Http1, ForwarderKind? forwarder = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -42,7 +42,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
             k.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         });
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings((settings ?? new GatewaySettings()) with { Forwarder = ForwarderUnderTest.Kind }));
+        builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings((settings ?? new GatewaySettings()) with { Forwarder = forwarder ?? ForwarderUnderTest.Kind }));
         builder.Services.AddReverseProxy().AddTransforms<ForwardedTransforms>().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/{**rest}" } }],
             [

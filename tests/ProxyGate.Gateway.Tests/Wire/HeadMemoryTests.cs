@@ -9,7 +9,7 @@ public sealed class HeadMemoryTests
 
     private static readonly string[] Lines =
     [
-        "Content-Length: 5", "Content-Length: 5", "Content-Length: 5, 5", "Content-Length: 6", "content-length:5", "Transfer-Encoding: chunked", "Connection: close", "Connection: keep-alive", "Keep-Alive: timeout=3",
+        "Content-Length: 5", "Content-Length: 5", "Content-Length: 5, 5", "Content-Length: 6", "content-length:5", "Transfer-Encoding: chunked", "Connection: close", "Connection: keep-alive", "Connection: X-A", "Connection: close, x-b", "Keep-Alive: timeout=3",
         "Upgrade: websocket", "X-A: 1", "X-A: 2", "X-B: 1", "x-a: 1", "Set-Cookie: a=b", "Content-Encoding: gzip", "Content-Encoding: br", "Strict-Transport-Security: max-age=1", "Server: x", "X-Bad : 1", "X-Empty:",
     ];
 

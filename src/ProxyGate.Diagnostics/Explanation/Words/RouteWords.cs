@@ -1,5 +1,6 @@
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
+using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Events;
 
 namespace ProxyGate.Diagnostics.Explanation.Words;
@@ -105,8 +106,8 @@ internal static class RouteWords
     /// <summary>What is known of the failure that stands for those which opened the circuit.</summary>
     private static EarlierFailure? Before(Seen s) => s.Request.OpenCircuit is { } c ? s.Context?.Before.FirstOrDefault(b => b.Destination == c.Destination) : null;
 
-    /// <summary>In quotes: it is said of another request.</summary>
-    private static string Last(Seen s, OpenCircuitFacts c) => Before(s) is not { } before ? ""
+    /// <summary>In quotes: it is said of another request. Where a likely reason is known, that is told instead.</summary>
+    private static string Last(Seen s, OpenCircuitFacts c) => Before(s) is not { } before || before.Hints.Any(h => h.Confidence != Confidence.Possible) ? ""
         : $" Of the last that was sent {(c.Destinations == 1 ? "there" : $"to \"{Seen.Short(c.Destination)}\"")}, failure {Seen.Short(before.FailureId)} at {Amounts.Clock(before.At, s.Context!.Now)}: \"{HostileText.Line(before.Sentence, 500)}\"";
 
     private static string Alone(OpenCircuitFacts c) => c.Destinations == 1

@@ -1,10 +1,9 @@
-using System.Diagnostics.Metrics;
 using ProxyGate.Gateway.EventLog;
 
 namespace ProxyGate.Gateway.Dashboard.Traffic;
 
 /// <summary>
-/// The answers of each minute of the last day, in memory, for the plots. It listens to the gateway's own instrument, so the request path
+/// The answers of each minute of the last day, in memory, for the plots. It is told by the gateway's own metrics, so the request path
 /// knows nothing of it. Bounded: a day of minutes.
 /// </summary>
 internal sealed class TrafficMemory : IDisposable
@@ -12,21 +11,15 @@ internal sealed class TrafficMemory : IDisposable
     /// <summary>As many minutes are remembered.</summary>
     public const int Minutes = 24 * 60;
 
+    private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _clock;
-    private readonly MeterListener _listener = new();
     private readonly Minute?[] _minutes = new Minute?[Minutes];
 
-    public TrafficMemory(IMeterFactory meters, TimeProvider clock)
+    public TrafficMemory(GatewayMetrics metrics, TimeProvider clock)
     {
-        _clock = clock;
+        (_metrics, _clock) = (metrics, clock);
         Since = clock.GetUtcNow();
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument is { Name: GatewayMetrics.RequestsName, Meter.Name: GatewayMetrics.MeterName } && ReferenceEquals(instrument.Meter.Scope, meters))
-                listener.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<long>(OnMeasurement);
-        _listener.Start();
+        metrics.Answered += OnAnswered;
     }
 
     /// <summary>How far back it goes at most.</summary>
@@ -46,17 +39,9 @@ internal sealed class TrafficMemory : IDisposable
         return seen;
     }
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _metrics.Answered -= OnAnswered;
 
-    private void OnMeasurement(Instrument instrument, long measurement, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
-    {
-        foreach (var tag in tags)
-        {
-            if (tag.Key != GatewayMetrics.StatusTag) continue;
-            Current().Add(tag.Value as string, measurement);
-            return;
-        }
-    }
+    private void OnAnswered(int statusClass) => Current().Add(statusClass);
 
     private Minute Current()
     {
@@ -84,11 +69,11 @@ internal sealed class TrafficMemory : IDisposable
 
         public long Number => number;
 
-        public void Add(string? statusClass, long count)
+        public void Add(int statusClass)
         {
-            if (statusClass == "5xx") Interlocked.Add(ref _serverErrors, count);
-            else if (statusClass == "4xx") Interlocked.Add(ref _clientErrors, count);
-            else Interlocked.Add(ref _good, count);
+            if (statusClass == 5) Interlocked.Increment(ref _serverErrors);
+            else if (statusClass == 4) Interlocked.Increment(ref _clientErrors);
+            else Interlocked.Increment(ref _good);
         }
 
         public MinuteSeen Seen() => new(StartOf(number), Volatile.Read(ref _good), Volatile.Read(ref _clientErrors), Volatile.Read(ref _serverErrors));

@@ -66,9 +66,10 @@ internal sealed class DirectRequest : OutgoingRequest
     private void WriteFields(ArrayBufferWriter<byte> output, IHeaderDictionary headers)
     {
         var leftOut = _plan.Forwarded?.LeftOut(_context);
+        var named = ConnectionField.NamesIn(headers.Connection);
         foreach (var (name, values) in headers)
         {
-            if (IsWrittenHere(name) || HopByHop.Contains(name) || leftOut?.Contains(name) == true) continue;
+            if (IsWrittenHere(name) || HopByHop.Contains(name) || leftOut?.Contains(name) == true || (named?.Contains(name) == true && !HopByHop.Frames(name))) continue;
             if (values.Count == 1)
             {
                 RequestHead.WriteField(output, name, values[0] ?? "");

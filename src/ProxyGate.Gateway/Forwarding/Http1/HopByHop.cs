@@ -17,6 +17,9 @@ internal static class HopByHop
 
     public static bool Contains(string name) => Names.Contains(name);
 
+    /// <summary>Whether the message could not be read or sent without the field, whatever anybody says of it.</summary>
+    public static bool Frames(string name) => name.Equals("Host", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether a field may stand in a trailer section.</summary>
     public static bool MayTrail(string name) => !NoTrailers.Contains(name);
 }

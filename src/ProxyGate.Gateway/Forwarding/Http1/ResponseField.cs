@@ -21,6 +21,9 @@ internal enum ResponseFieldKind : byte
     TransferEncoding,
     Upgrade,
     OtherOfThisHop,
+
+    /// <summary>Because Connection names it.</summary>
+    NamedByConnection,
 }
 
 /// <summary>One field of a response head, and where its line stood.</summary>
@@ -50,6 +53,16 @@ internal record struct ResponseField
         7 when Is(name, "Upgrade") => ResponseFieldKind.Upgrade,
         _ => HopByHop.Contains(name) ? ResponseFieldKind.OtherOfThisHop : ResponseFieldKind.Other,
     };
+
+    /// <summary>Fields that Connection names are of this hop only. Without names they are again what their own say.</summary>
+    public static void Mark(Span<ResponseField> fields, HashSet<string>? named)
+    {
+        foreach (ref var field in fields)
+        {
+            if (named is null) field.Kind = KindOf(field.Name);
+            else if (!field.IsOfThisHop && named.Contains(field.Name) && !HopByHop.Frames(field.Name)) field.Kind = ResponseFieldKind.NamedByConnection;
+        }
+    }
 
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

@@ -26,6 +26,7 @@ internal sealed class ResponseHead
     private byte[] _bytes = [];
     private int _length;
     private int _remembered;
+    private HashSet<string>? _named;
 
     public int Status { get; private set; }
 
@@ -108,6 +109,7 @@ internal sealed class ResponseHead
     {
         if (_length > 0 && head.SequenceEqual(_bytes.AsSpan(0, _length))) return;
         _remembered = _length > 0 ? Count : 0;
+        if (_named is not null) ResponseField.Mark(_fields.AsSpan(0, Count), null);
         Reset();
         ReadLines(head);
         Remember(head);
@@ -115,7 +117,7 @@ internal sealed class ResponseHead
 
     private void Reset()
     {
-        (_lengthSeen, _codingSeen, HasRepeatedNames) = (false, false, false);
+        (_lengthSeen, _codingSeen, HasRepeatedNames, _named) = (false, false, false, null);
         (Status, Reason, IsHttp10, ContentLength, Chunked, Count) = (0, null, false, null, false, 0);
         (ConnectionClose, ConnectionKeepAlive, ConnectionUpgrade, Upgrade, KeepAliveSeconds, ContentEncoding) = (false, false, false, null, null, null);
         (Defect, Detail) = (HeadDefect.None, null);
@@ -136,6 +138,7 @@ internal sealed class ResponseHead
             from += lineEnd + 1;
         }
 
+        if (_named is not null) ResponseField.Mark(_fields.AsSpan(0, Count), _named);
         if (Defect != HeadDefect.None) return;
         JudgeFraming();
         NoteRepeatedNames();
@@ -249,6 +252,7 @@ internal sealed class ResponseHead
                 _codingSeen = true;
                 break;
             case ResponseFieldKind.Connection:
+                ConnectionField.Gather(field.Value, ref _named);
                 foreach (var range in field.Value.AsSpan().Split(','))
                 {
                     var option = field.Value.AsSpan()[range].Trim(" \t");

@@ -36,11 +36,11 @@ internal static class PublicStencil
 
 /// <summary>All that decides how a failure is told to the public.</summary>
 internal readonly record struct PublicKey(
-    AnswerFormat Format, PublicKind Kind, PublicLanguage Language, int Status, bool Retryable, bool SafeToRepeat, int? RetryAfter, object? OwnPage)
+    AnswerFormat Format, PublicKind Kind, string Language, int Status, bool Retryable, bool SafeToRepeat, int? RetryAfter, object? OwnPage)
 {
     public static PublicKey Of(AnswerFormat format, PublicView view, object? ownPage) =>
         // Only a page of the operator's own can say it in the body.
-        new(format, view.Kind, view.Language, view.Status, view.Retryable, view.SafeToRepeat, ownPage is null ? null : view.RetryAfter, ownPage);
+        new(format, view.Kind, view.Language.Tag, view.Status, view.Retryable, view.SafeToRepeat, ownPage is null ? null : view.RetryAfter, ownPage);
 }
 
 internal readonly struct PublicValues(PublicView view) : IStencilValues
