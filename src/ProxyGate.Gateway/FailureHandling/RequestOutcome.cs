@@ -72,7 +72,9 @@ internal static class RequestOutcome
             case ForwarderError.RequestCreation or ForwarderError.ResponseHeaders when record.Last is null or { Failed: false }:
                 record.GatewayFault ??= error.Exception ?? new UnreachableException();
                 break;
-            case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient
+            // A write that finds no client may be what tells of it first.
+            case ForwarderError.ResponseBodyClient when record.Last is not { Failed: true }:
+            case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
                 when record.Last is not { Failed: true } && context.RequestAborted.IsCancellationRequested:
                 record.Blame(ClientFault.Disconnected);
                 break;

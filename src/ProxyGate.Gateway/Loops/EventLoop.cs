@@ -1,13 +1,19 @@
+using System.Diagnostics;
+
 namespace ProxyGate.Gateway.Loops;
 
 /// <summary>
-/// One thread that waits for the sockets of clients and upstreams together and does the work where their bytes arrive: a request then needs no change of
-/// thread. What takes longer must not keep the other sockets waiting: when one event is not done within some milliseconds, another thread takes the loop
-/// over, and the slow one finishes its event and goes.
+/// One thread that waits for the sockets of clients and upstreams together and, once that has proved to be quick, does the work where their bytes arrive: a
+/// request then needs no change of thread. Until then, as after the start, when most of what happens is still being compiled, and after each event that was
+/// slow, the thread pool does the work. So that the one slow event does not keep the other sockets waiting, another thread takes the loop over.
 /// </summary>
 internal sealed class EventLoop
 {
     private const int EventsAtOnce = 128;
+
+    /// <summary>So many events in turn, for so long, none of them slow, are taken for a sign that the next ones are not either.</summary>
+    private const int QuickEvents = 200;
+    private static readonly TimeSpan QuickFor = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long a thread that has nothing to do waits for its next loop to take over.</summary>
     private static readonly TimeSpan SpareFor = TimeSpan.FromSeconds(10);
@@ -31,6 +37,9 @@ internal sealed class EventLoop
     private Batch _batch = new();
     private long _steps;
     private volatile bool _busy;
+    private volatile bool _worksHere;
+    private long _slowAt = Stopwatch.GetTimestamp();
+    private int _quickSince;
     private volatile bool _isHandedOver;
     private int _turn;
 
@@ -88,9 +97,23 @@ internal sealed class EventLoop
         }
     }
 
+    /// <summary>Looked at by the watch: whether the work may be done here from now on.</summary>
+    public void Consider()
+    {
+        if (!_worksHere && Volatile.Read(ref _quickSince) >= QuickEvents && Stopwatch.GetElapsedTime(Volatile.Read(ref _slowAt)) >= QuickFor) _worksHere = true;
+    }
+
+    private void WasSlow()
+    {
+        _worksHere = false;
+        Volatile.Write(ref _quickSince, 0);
+        Volatile.Write(ref _slowAt, Stopwatch.GetTimestamp());
+    }
+
     /// <summary>The thread in charge is held up by what it does: another one goes on with the other sockets.</summary>
     public void HandOver()
     {
+        WasSlow();
         if (_isHandedOver || Volatile.Read(ref _threads) >= EventLoops.MostThreads) return;
         _isHandedOver = true;
         if (Volatile.Read(ref _spares) > 0) _wanted.Release();
@@ -147,7 +170,23 @@ internal sealed class EventLoop
             Volatile.Write(ref _steps, _steps + 1);
             var sockets = Volatile.Read(ref _sockets);
             var index = (int)(uint)key;
-            if (index < sockets.Length && Volatile.Read(ref sockets[index]) is { } socket && socket.Key == key) socket.Happened(events);
+            if (index >= sockets.Length || Volatile.Read(ref sockets[index]) is not { } socket || socket.Key != key) continue;
+            if (_worksHere) socket.Happened(events);
+            else if (socket.Note(events)) ThreadPool.UnsafeQueueUserWorkItem(static work => work.Do(), new Elsewhere(this, socket, events), preferLocal: false);
+        }
+    }
+
+    /// <summary>An event that the thread pool deals with.</summary>
+    private readonly record struct Elsewhere(EventLoop Loop, LoopSocket Socket, uint Events)
+    {
+        public void Do()
+        {
+            var started = Stopwatch.GetTimestamp();
+            t_current = Loop;
+            Socket.Happened(Events);
+            t_current = null;
+            if (Stopwatch.GetElapsedTime(started) >= EventLoops.Slow) Loop.WasSlow();
+            else Interlocked.Increment(ref Loop._quickSince);
         }
     }
 

@@ -6,8 +6,8 @@ internal sealed class EventLoops
     /// <summary>So many threads a loop may have, most of them held up. Beyond that its sockets wait: something is wrong with what is done there.</summary>
     public const int MostThreads = 64;
 
-    /// <summary>An event that is not done after one to two of these keeps the others waiting: longer than any usual one takes, shorter than anybody notices.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(5);
+    /// <summary>An event that takes longer keeps others waiting too long: more than any usual one takes, less than anybody notices.</summary>
+    public static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(10);
 
     /// <summary>After so many looks at loops that wait, the watch sleeps too.</summary>
     private const int QuietLooks = 40;
@@ -50,7 +50,7 @@ internal sealed class EventLoops
         var quiet = 0;
         while (true)
         {
-            Thread.Sleep(LookEvery);
+            Thread.Sleep(Slow);
             quiet = Look(seen) ? 0 : quiet + 1;
             if (quiet < QuietLooks) continue;
             quiet = 0;
@@ -69,6 +69,7 @@ internal sealed class EventLoops
         {
             var (steps, busy) = (_loops[i].Steps, _loops[i].IsBusy);
             if (busy && steps == seen[i]) _loops[i].HandOver();
+            else _loops[i].Consider();
             any |= busy || steps != seen[i];
             seen[i] = steps;
         }

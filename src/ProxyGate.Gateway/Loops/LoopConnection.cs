@@ -14,6 +14,7 @@ internal sealed class LoopConnection : ConnectionContext,
 {
     /// <summary>How long a client may go on sending what nobody reads any more, so that it gets the answer before it hears that the connection has ended.</summary>
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(1);
+    private const int DiscardAtOnce = 16 * 1024;
 
     private static long s_last = DateTime.UtcNow.Ticks;
 
@@ -79,11 +80,19 @@ internal sealed class LoopConnection : ConnectionContext,
     /// <summary>Why it was ended from here, if it was.</summary>
     public ConnectionAbortedException? AbortReason { get; private set; }
 
-    /// <summary>The client has closed its side, and everything before that was read.</summary>
-    public void SawEnd()
+    /// <summary>Bytes came, or with none the end: the client has closed its side, and everything before that was read.</summary>
+    public void DidRead(int count)
     {
-        _sawEnd = true;
-        TellClosed();
+        if (count == 0)
+        {
+            _sawEnd = true;
+            TellClosed();
+        }
+        else if (_loop.MayHaveEnded)
+        {
+            // It was not told as long as there were these to read.
+            PeerEnded();
+        }
     }
 
     public void Broke(SocketException error)
@@ -148,43 +157,22 @@ internal sealed class LoopConnection : ConnectionContext,
     /// </summary>
     private async ValueTask LingerAsync()
     {
+        byte[]? buffer = null;
         try
         {
             _socket.Shutdown(SocketShutdown.Send);
-            if (!Discard()) return;
+            if (_socket.Available == 0) return;
+            buffer = ArrayPool<byte>.Shared.Rent(DiscardAtOnce);
             using var patience = new CancellationTokenSource(Lingering);
-            while (true)
-            {
-                await _loop.ReceiveAsync(Memory<byte>.Empty, patience.Token);
-                if (!Discard() && _loop.IsAtEnd()) return;
-            }
+            for (var read = 1; read > 0 && !patience.IsCancellationRequested;) read = await _loop.ReceiveAsync(buffer, patience.Token);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // Gone, or too slow: then it is a reset after all.
         }
-    }
-
-    /// <summary>Whether there was something to throw away, and more may come.</summary>
-    private bool Discard()
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        try
-        {
-            var any = false;
-            // As much as a socket may hold.
-            for (var left = 1024; left > 0; left--)
-            {
-                var read = _socket.Receive(buffer, SocketFlags.None, out _);
-                if (read <= 0) return any;
-                any = true;
-            }
-
-            return any;
-        }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

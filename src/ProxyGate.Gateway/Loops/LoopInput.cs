@@ -12,7 +12,7 @@ internal sealed class LoopInput(LoopSocket socket, LoopConnection connection) : 
         var reading = socket.ReceiveAsync(buffer, cancellationToken);
         if (!reading.IsCompletedSuccessfully) return AwaitAsync(reading, buffer.IsEmpty);
         var read = reading.Result;
-        if (read == 0 && !buffer.IsEmpty) connection.SawEnd();
+        if (!buffer.IsEmpty) connection.DidRead(read);
         return new ValueTask<int>(read);
     }
 
@@ -22,7 +22,7 @@ internal sealed class LoopInput(LoopSocket socket, LoopConnection connection) : 
         try
         {
             var read = await reading;
-            if (read == 0 && !asksOnly) connection.SawEnd();
+            if (!asksOnly) connection.DidRead(read);
             return read;
         }
         catch (SocketException e)

@@ -9,6 +9,8 @@ namespace ProxyGate.Gateway.Loops;
 /// </summary>
 internal sealed class LoopSocket : IDisposable
 {
+    private const uint Broken = Epoll.Error | Epoll.HangUp;
+
     private readonly Socket _socket;
     private readonly EventLoop _loop;
     private readonly Reading _reading;
@@ -31,6 +33,9 @@ internal sealed class LoopSocket : IDisposable
 
     /// <summary>Given out by the loop.</summary>
     public ulong Key { get; set; }
+
+    /// <summary>Whether the loop has heard that the peer closed its side, or the connection broke.</summary>
+    public bool MayHaveEnded => _mayHaveEnded;
 
     /// <summary>The bytes the kernel took, also of a write that was not finished.</summary>
     public long BytesSent { get; private set; }
@@ -89,15 +94,30 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>Called by the loop.</summary>
+    /// <summary>Called by the loop when the work is not to be done there.</summary>
+    /// <returns>Whether there is work: somebody waits for what has happened.</returns>
+    public bool Note(uint events)
+    {
+        NoteEnd(events);
+        var read = (events & (Broken | Epoll.PeerShutDown | Epoll.In)) != 0 && _reading.Note();
+        var write = (events & (Broken | Epoll.Out)) != 0 && _writing.Note();
+        if (_mayHaveEnded) PeerEnded?.Invoke();
+        return read || write;
+    }
+
+    /// <summary>Called by the loop, or by who does its work: whoever waits goes on here.</summary>
     public void Happened(uint events)
     {
-        const uint Over = Epoll.Error | Epoll.HangUp;
-        // Before the read that it may lead to: a short one does not mean that nothing follows then.
-        if ((events & (Over | Epoll.PeerShutDown)) != 0) _mayHaveEnded = true;
-        if ((events & (Over | Epoll.PeerShutDown | Epoll.In)) != 0) _reading.Signal();
-        if ((events & (Over | Epoll.Out)) != 0) _writing.Signal();
+        NoteEnd(events);
+        if ((events & (Broken | Epoll.PeerShutDown | Epoll.In)) != 0) _reading.Signal();
+        if ((events & (Broken | Epoll.Out)) != 0) _writing.Signal();
         if (_mayHaveEnded) PeerEnded?.Invoke();
+    }
+
+    /// <summary>Before the read that it may lead to: a short one does not mean that nothing follows then.</summary>
+    private void NoteEnd(uint events)
+    {
+        if ((events & (Broken | Epoll.PeerShutDown)) != 0) _mayHaveEnded = true;
     }
 
     /// <summary>From now on its loop tells what happens to it.</summary>
@@ -170,7 +190,7 @@ internal sealed class LoopSocket : IDisposable
 
         protected override SocketError Try(out int count, out bool mayBeMore)
         {
-            mayBeMore = true;
+            mayBeMore = true; // room for more, that is: it did not have to wait
             count = 0;
             if (_isConnecting) return TryConnected();
             var error = SocketError.Success;
@@ -180,8 +200,8 @@ internal sealed class LoopSocket : IDisposable
 
         private SocketError SendLeft(ref int count)
         {
+            // Some of it may have been sent even when the rest would have to wait.
             var sent = owner._socket.Send(_left.Span, SocketFlags.None, out var error);
-            if (error != SocketError.Success) return error;
             _left = _left[sent..];
             Sent(sent, ref count);
             return error;
@@ -191,7 +211,6 @@ internal sealed class LoopSocket : IDisposable
         {
             var parts = _parts!;
             var sent = owner._socket.Send(parts, SocketFlags.None, out var error);
-            if (error != SocketError.Success) return error;
             Sent(sent, ref count);
             var whole = 0;
             while (whole < parts.Count && sent >= parts[whole].Count) sent -= parts[whole++].Count;

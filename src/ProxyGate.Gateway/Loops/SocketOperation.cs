@@ -76,6 +76,10 @@ internal abstract class SocketOperation : IValueTaskSource<int>
         return true;
     }
 
+    /// <summary>The loop says that it is worth a try. Nothing is tried here.</summary>
+    /// <returns>Whether somebody waits for that.</returns>
+    public bool Note() => Interlocked.CompareExchange(ref _state, Ready, Unready) == Waiting;
+
     /// <summary>The loop says that it is worth a try.</summary>
     public void Signal()
     {
@@ -138,7 +142,7 @@ internal abstract class SocketOperation : IValueTaskSource<int>
         }
 
         // An error, too, is there for the next one who asks.
-        if (mayBeMore || error is not (SocketError.Success or SocketError.WouldBlock)) Interlocked.CompareExchange(ref _state, Ready, Unready);
+        if (error != SocketError.WouldBlock && (mayBeMore || error != SocketError.Success)) Interlocked.CompareExchange(ref _state, Ready, Unready);
         return error;
     }
 
