@@ -75,7 +75,7 @@ internal static class Epoll
         return (IPEndPoint)new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0).Create(address);
     }
 
-    private static SystemException Failure(string call) => new InvalidOperationException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
+    private static InvalidOperationException Failure(string call) => new InvalidOperationException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
 
 #pragma warning disable SYSLIB1054 // Nothing here needs marshalling: numbers and references to bytes.
 #pragma warning disable IDE1006 // Called as the manual pages call them.

@@ -7,7 +7,9 @@ namespace ProxyGate.Gateway.Loops;
 /// request then needs no change of thread. Until then, as after the start, when most of what happens is still being compiled, and after each event that was
 /// slow, the thread pool does the work. So that the one slow event does not keep the other sockets waiting, another thread takes the loop over.
 /// </summary>
+#pragma warning disable CA1001 // It lives as long as the process.
 internal sealed class EventLoop
+#pragma warning restore CA1001
 {
     private const int EventsAtOnce = 128;
 

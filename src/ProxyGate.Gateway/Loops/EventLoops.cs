@@ -1,7 +1,9 @@
 namespace ProxyGate.Gateway.Loops;
 
 /// <summary>The loops of this process, one for each processor, and the watch over them.</summary>
+#pragma warning disable CA1001 // It lives as long as the process.
 internal sealed class EventLoops
+#pragma warning restore CA1001
 {
     /// <summary>So many threads a loop may have, most of them held up. Beyond that its sockets wait: something is wrong with what is done there.</summary>
     public const int MostThreads = 64;

@@ -149,6 +149,7 @@ internal sealed class LoopConnection : ConnectionContext,
 
         _output.Release();
         TellClosed();
+        await base.DisposeAsync();
     }
 
     /// <summary>
