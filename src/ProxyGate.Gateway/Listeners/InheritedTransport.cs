@@ -32,7 +32,7 @@ internal sealed class InheritedTransport(InheritedSockets sockets, DrainState dr
                 try
                 {
                     // Not linked to the caller's token: a connection that was taken is given out, whatever was signalled meanwhile.
-                    return connections.Of(await socket.AcceptAsync(_stop.Token));
+                    if (connections.Of(await socket.AcceptAsync(_stop.Token)) is { } connection) return connection;
                 }
                 catch (OperationCanceledException)
                 {

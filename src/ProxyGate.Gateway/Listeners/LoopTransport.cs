@@ -39,7 +39,7 @@ internal sealed class LoopTransport(AcceptedConnections connections, IOptions<So
             {
                 try
                 {
-                    return connections.Of(await socket.AcceptAsync(cancellationToken));
+                    if (connections.Of(await socket.AcceptAsync(cancellationToken)) is { } connection) return connection;
                 }
                 catch (Exception e) when (e is ObjectDisposedException || e is SocketException { SocketErrorCode: SocketError.OperationAborted })
                 {

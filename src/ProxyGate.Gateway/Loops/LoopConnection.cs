@@ -5,11 +5,12 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace ProxyGate.Gateway.Loops;
 
 /// <summary>A client's connection on an event loop, as Kestrel takes it: its protocol runs where the client's bytes arrive, and writes straight to the socket.</summary>
-internal sealed class LoopConnection : ConnectionContext,
+internal sealed partial class LoopConnection : ConnectionContext,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IConnectionSocketFeature, IMemoryPoolFeature, IDuplexPipe
 {
     /// <summary>How long a client may go on sending what nobody reads any more, so that it gets the answer before it hears that the connection has ended.</summary>
@@ -21,6 +22,7 @@ internal sealed class LoopConnection : ConnectionContext,
     private readonly Socket _socket;
     private readonly LoopSocket _loop;
     private readonly MemoryPool<byte> _pool;
+    private readonly ILogger _logger;
     private readonly LoopOutput _output;
     private readonly CancellationTokenSource _closed = new();
     private readonly ConnectionFeatures _features = new();
@@ -31,9 +33,11 @@ internal sealed class LoopConnection : ConnectionContext,
     private volatile bool _sawEnd;
     private int _toldClosed;
 
-    public LoopConnection(Socket socket, EventLoop loop, MemoryPool<byte> pool)
+    /// <exception cref="SocketException">The client has gone already.</exception>
+    /// <exception cref="InvalidOperationException">The system cannot watch one more.</exception>
+    public LoopConnection(Socket socket, EventLoop loop, MemoryPool<byte> pool, ILogger logger)
     {
-        (_socket, _pool) = (socket, pool);
+        (_socket, _pool, _logger) = (socket, pool, logger);
         (LocalEndPoint, RemoteEndPoint) = (socket.LocalEndPoint, socket.RemoteEndPoint);
         ConnectionClosed = _closed.Token;
         _loop = new LoopSocket(socket, loop) { PeerEnded = PeerEnded };
@@ -111,8 +115,23 @@ internal sealed class LoopConnection : ConnectionContext,
     {
         if (Interlocked.Exchange(ref _toldClosed, 1) != 0) return;
         // What is registered there may take its time.
-        ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._closed.Cancel(), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.CancelClosed(), this, preferLocal: false);
     }
+
+    private void CancelClosed()
+    {
+        try
+        {
+            _closed.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            CloseFailed(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What was to be done at the end of a connection failed.")]
+    private partial void CloseFailed(Exception exception);
 
     public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
 

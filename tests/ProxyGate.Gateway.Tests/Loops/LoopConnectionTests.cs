@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Loops;
 
@@ -54,7 +55,7 @@ public sealed class LoopConnectionTests
         var (ours, peer) = LoopPair.Sockets();
         await peer.SendAsync("GET"u8.ToArray(), SocketFlags.None, Ct);
         peer.Dispose();
-        await using var connection = new LoopConnection(ours, EventLoops.OfThisProcess.Next(), new BlockPool());
+        await using var connection = new LoopConnection(ours, EventLoops.OfThisProcess.Next(), new BlockPool(), NullLogger.Instance);
         var read = await connection.Transport.Input.ReadAsync(Ct).AsTask().WaitAsync(Limit, Ct);
         Assert.Equal("GET", Encoding.ASCII.GetString(read.Buffer));
         await ClosedAsync(connection);
@@ -173,7 +174,7 @@ public sealed class LoopConnectionTests
     private static (LoopConnection Connection, Socket Peer) Make()
     {
         var (ours, peer) = LoopPair.Sockets();
-        return (new LoopConnection(ours, EventLoops.OfThisProcess.Next(), new BlockPool()), peer);
+        return (new LoopConnection(ours, EventLoops.OfThisProcess.Next(), new BlockPool(), NullLogger.Instance), peer);
     }
 
     private static async Task<string> ReadAsync(Socket peer, int count)
