@@ -148,6 +148,7 @@ internal sealed class ConfigReloader(
         return changed with
         {
             Listen = old.Listen,
+            Transport = old.Transport,
             Admin = changed.Admin with { Listen = old.Admin.Listen, Oidc = old.Admin.Oidc },
             Events = old.Events,
             AccessLog = old.AccessLog,

@@ -123,12 +123,14 @@ public sealed class ConfigReloadTests : IDisposable
     public async Task What_needs_a_restart_stays_and_is_said()
     {
         var gate = await StartAsync(Json(5000, "2s"));
-        await File.WriteAllTextAsync(FilePath, Json(5000, "4s").Replace("\"Timeouts\"", "\"Listen\": [\"http://localhost:1\"], \"Timeouts\"", StringComparison.Ordinal), Stop);
+        await File.WriteAllTextAsync(FilePath, Json(5000, "4s").Replace("\"Timeouts\"", "\"Listen\": [\"http://localhost:1\"], \"Transport\": \"Sockets\", \"Timeouts\"", StringComparison.Ordinal), Stop);
         Assert.True(await gate.Reloader.ReloadAsync());
 
         Assert.Equal(["http://localhost:8080"], gate.Settings.Current.Listen);
+        Assert.Equal(TransportKind.EventLoop, gate.Settings.Current.Transport);
         Assert.Equal(TimeSpan.FromSeconds(4), gate.Settings.Current.Timeouts.Dns);
         Assert.Contains(_log.Lines, l => l.StartsWith("Warning: ", StringComparison.Ordinal) && l.Contains("ProxyGate:Listen has changed", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, l => l.StartsWith("Warning: ", StringComparison.Ordinal) && l.Contains("ProxyGate:Transport has changed", StringComparison.Ordinal));
     }
 
     [Fact]
