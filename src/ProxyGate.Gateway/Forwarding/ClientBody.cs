@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding;
 

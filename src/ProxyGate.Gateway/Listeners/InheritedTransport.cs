@@ -19,38 +19,12 @@ internal sealed class InheritedTransport(InheritedSockets sockets, DrainState dr
 
     private sealed class Listener(Socket socket, EndPoint endpoint, AcceptedConnections connections, CancellationToken finishing) : IConnectionListener
     {
-        private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
-
         private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(finishing);
 
         public EndPoint EndPoint => endpoint;
 
-        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
-        {
-            while (!_stop.IsCancellationRequested)
-            {
-                try
-                {
-                    // Not linked to the caller's token: a connection that was taken is given out, whatever was signalled meanwhile.
-                    if (connections.Of(await socket.AcceptAsync(_stop.Token)) is { } connection) return connection;
-                }
-                catch (OperationCanceledException)
-                {
-                    return null;
-                }
-                catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
-                {
-                    // Others must close first; the connection waits in the queue.
-                    await Task.Delay(Breath, CancellationToken.None);
-                }
-                catch (SocketException)
-                {
-                    // The client was gone before it was taken.
-                }
-            }
-
-            return null;
-        }
+        /// <summary>Not linked to the caller's token: a connection that was taken is given out, whatever was signalled meanwhile.</summary>
+        public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) => connections.AcceptAsync(socket, _stop.Token);
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
         {

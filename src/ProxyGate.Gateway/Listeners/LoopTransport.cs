@@ -29,33 +29,9 @@ internal sealed class LoopTransport(AcceptedConnections connections, IOptions<So
 
     private sealed class Listener(Socket socket, AcceptedConnections connections) : IConnectionListener
     {
-        private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
-
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
-        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
-        {
-            while (true)
-            {
-                try
-                {
-                    if (connections.Of(await socket.AcceptAsync(cancellationToken)) is { } connection) return connection;
-                }
-                catch (Exception e) when (e is ObjectDisposedException || e is SocketException { SocketErrorCode: SocketError.OperationAborted })
-                {
-                    return null;
-                }
-                catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
-                {
-                    // Others must close first; the connection waits in the queue.
-                    await Task.Delay(Breath, CancellationToken.None);
-                }
-                catch (SocketException)
-                {
-                    // The client was gone before it was taken.
-                }
-            }
-        }
+        public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) => connections.AcceptAsync(socket, cancellationToken);
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
         {

@@ -1,6 +1,6 @@
-namespace ProxyGate.Gateway.Forwarding;
+namespace ProxyGate.Gateway.Loops;
 
-/// <summary>What the streams of this room share: they have no length or position, and nobody reads or writes them synchronously.</summary>
+/// <summary>What the streams over connections share: they have no length or position, and nobody reads or writes them synchronously.</summary>
 internal abstract class AsyncOnlyStream : Stream
 {
     public override bool CanRead => false;

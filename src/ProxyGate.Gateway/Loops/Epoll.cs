@@ -33,7 +33,7 @@ internal static class Epoll
     }
 
     /// <summary>Tells of this descriptor, by its key, until it is closed.</summary>
-    public static void Watch(int epoll, int descriptor, uint events, ulong key)
+    public static void Watch(int epoll, SafeHandle descriptor, uint events, ulong key)
     {
         Span<byte> wanted = stackalloc byte[EventLength];
         BinaryPrimitives.WriteUInt32LittleEndian(wanted, events);
@@ -59,7 +59,7 @@ internal static class Epoll
     }
 
     /// <summary>0 when it is connected, <see cref="InProgress"/> when that will turn out, else the errno of why not.</summary>
-    public static int Connect(int descriptor, EndPoint to)
+    public static int Connect(SafeHandle descriptor, EndPoint to)
     {
         var address = to.Serialize();
         return connect(descriptor, ref MemoryMarshal.GetReference(address.Buffer.Span), address.Size) == 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -70,14 +70,14 @@ internal static class Epoll
     {
         var address = new SocketAddress(socket.AddressFamily, SocketAddressRoom);
         var length = SocketAddressRoom;
-        if (getsockname((int)socket.Handle, ref MemoryMarshal.GetReference(address.Buffer.Span), ref length) != 0 || length > SocketAddressRoom) return null;
+        if (getsockname(socket.SafeHandle, ref MemoryMarshal.GetReference(address.Buffer.Span), ref length) != 0 || length > SocketAddressRoom) return null;
         address.Size = length;
         return (IPEndPoint)new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0).Create(address);
     }
 
     private static InvalidOperationException Failure(string call) => new InvalidOperationException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
 
-#pragma warning disable SYSLIB1054 // Nothing here needs marshalling: numbers and references to bytes.
+#pragma warning disable SYSLIB1054 // Numbers, references to bytes, and handles that stay open for as long as a call takes.
 #pragma warning disable IDE1006 // Called as the manual pages call them.
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -85,7 +85,7 @@ internal static class Epoll
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int epoll_ctl(int epoll, int operation, int descriptor, ref byte wanted);
+    private static extern int epoll_ctl(int epoll, int operation, SafeHandle descriptor, ref byte wanted);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -93,11 +93,11 @@ internal static class Epoll
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int connect(int descriptor, ref byte address, int length);
+    private static extern int connect(SafeHandle descriptor, ref byte address, int length);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int getsockname(int descriptor, ref byte address, ref int length);
+    private static extern int getsockname(SafeHandle descriptor, ref byte address, ref int length);
 #pragma warning restore IDE1006
 #pragma warning restore SYSLIB1054
 }

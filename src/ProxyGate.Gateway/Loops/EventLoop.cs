@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace ProxyGate.Gateway.Loops;
 
@@ -61,8 +62,7 @@ internal sealed class EventLoop
     public bool IsBusy => _busy;
 
     /// <summary>Has this loop tell the socket what happens to it, until it is <see cref="Remove">removed</see>.</summary>
-    /// <returns>Its key here.</returns>
-    public ulong Add(LoopSocket socket, int descriptor)
+    public void Add(LoopSocket socket, SafeHandle descriptor)
     {
         ulong key;
         lock (_lock)
@@ -83,8 +83,6 @@ internal sealed class EventLoop
             Remove(key);
             throw;
         }
-
-        return key;
     }
 
     /// <summary>Before its descriptor is closed, which takes it out of the kernel's list.</summary>

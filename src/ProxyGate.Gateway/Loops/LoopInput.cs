@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 namespace ProxyGate.Gateway.Loops;
 
 /// <summary>The bytes of a client as a stream, for the reader over it. It breaks with the exceptions that Kestrel expects of a transport.</summary>
-internal sealed class LoopInput(LoopSocket socket, LoopConnection connection) : Stream
+internal sealed class LoopInput(LoopSocket socket, LoopConnection connection) : AsyncOnlyStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -34,31 +34,5 @@ internal sealed class LoopInput(LoopSocket socket, LoopConnection connection) : 
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Reads wait without a thread here.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -15,7 +15,6 @@ internal sealed class LoopSocket : IDisposable
     private readonly EventLoop _loop;
     private readonly Reading _reading;
     private readonly Writing _writing;
-    private ulong? _added;
     private volatile bool _mayHaveEnded;
     private int _closed;
 
@@ -31,7 +30,7 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Called on the loop when the peer has closed its side, or the connection broke. There may be bytes from before.</summary>
     public Action? PeerEnded { get; set; }
 
-    /// <summary>Given out by the loop.</summary>
+    /// <summary>Given out by its loop; 0 until then.</summary>
     public ulong Key { get; set; }
 
     /// <summary>Whether the loop has heard that the peer closed its side, or the connection broke.</summary>
@@ -54,7 +53,7 @@ internal sealed class LoopSocket : IDisposable
     {
         try
         {
-            var errno = Epoll.Connect((int)_socket.Handle, to);
+            var errno = Epoll.Connect(_socket.SafeHandle, to);
             if (errno is not (0 or Epoll.InProgress)) return (SocketError.SocketError, errno);
             Begin();
             if (errno == 0) return (SocketError.Success, null);
@@ -123,16 +122,16 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>From now on its loop tells what happens to it.</summary>
     public void Begin()
     {
-        _added = _loop.Add(this, (int)_socket.Handle);
+        _loop.Add(this, _socket.SafeHandle);
         // Closed by another thread before it was there.
-        if (Volatile.Read(ref _closed) != 0) _loop.Remove(_added.Value);
+        if (Volatile.Read(ref _closed) != 0) _loop.Remove(Key);
     }
 
     /// <summary>Ends what is under way here. The socket itself is its owner's to close, right after.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        if (_added is { } key) _loop.Remove(key);
+        if (Key != 0) _loop.Remove(Key);
         _reading.Close();
         _writing.Close();
     }
@@ -191,38 +190,32 @@ internal sealed class LoopSocket : IDisposable
         protected override SocketError Try(out int count, out bool mayBeMore)
         {
             mayBeMore = true; // room for more, that is: it did not have to wait
-            count = 0;
+            count = 0; // what was sent is counted by the socket, also where the rest must wait
             if (_isConnecting) return TryConnected();
             var error = SocketError.Success;
-            while (error == SocketError.Success && (_parts is { Count: > 0 } || !_left.IsEmpty)) error = _parts is null ? SendLeft(ref count) : SendParts(ref count);
+            while (error == SocketError.Success && (_parts is { Count: > 0 } || !_left.IsEmpty)) error = _parts is null ? SendLeft() : SendParts();
             return error;
         }
 
-        private SocketError SendLeft(ref int count)
+        private SocketError SendLeft()
         {
             // Some of it may have been sent even when the rest would have to wait.
             var sent = owner._socket.Send(_left.Span, SocketFlags.None, out var error);
             _left = _left[sent..];
-            Sent(sent, ref count);
+            owner.BytesSent += sent;
             return error;
         }
 
-        private SocketError SendParts(ref int count)
+        private SocketError SendParts()
         {
             var parts = _parts!;
             var sent = owner._socket.Send(parts, SocketFlags.None, out var error);
-            Sent(sent, ref count);
+            owner.BytesSent += sent;
             var whole = 0;
             while (whole < parts.Count && sent >= parts[whole].Count) sent -= parts[whole++].Count;
             parts.RemoveRange(0, whole);
             if (sent > 0) parts[0] = parts[0][sent..];
             return error;
-        }
-
-        private void Sent(int sent, ref int count)
-        {
-            owner.BytesSent += sent;
-            count += sent;
         }
 
         /// <summary>Writable or broken: connected or not.</summary>

@@ -24,7 +24,7 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     private CancellationTokenRegistration _cancel;
 
     /// <summary>Tries without waiting.</summary>
-    /// <param name="count">The bytes moved.</param>
+    /// <param name="count">The bytes read.</param>
     /// <param name="mayBeMore">Whether another try may find something, too.</param>
     protected abstract SocketError Try(out int count, out bool mayBeMore);
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Http1;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Http1;
 

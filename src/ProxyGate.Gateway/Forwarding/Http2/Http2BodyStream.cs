@@ -1,4 +1,5 @@
 using ProxyGate.Diagnostics.Attempts;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Http2;
 

@@ -1,3 +1,5 @@
+using ProxyGate.Gateway.Loops;
+
 namespace ProxyGate.Gateway.Forwarding.Http2;
 
 /// <summary>Passes an HTTP/2 connection's bytes through, showing those received to the <see cref="FrameScan"/>.</summary>

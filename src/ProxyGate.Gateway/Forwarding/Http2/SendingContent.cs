@@ -1,4 +1,5 @@
 using System.Net;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Http2;
 
