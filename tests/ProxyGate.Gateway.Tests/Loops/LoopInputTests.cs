@@ -179,7 +179,7 @@ public sealed class LoopInputTests : IAsyncDisposable
         Assert.Equal((sent.Length, 0), (consumed, _pool.Out));
     }
 
-    private Task SendAsync(string text) => _peer.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, Ct).AsTask();
+    private Task<int> SendAsync(string text) => _peer.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, Ct).AsTask();
 
     private Task<ReadResult> ReadAsync() => Input.ReadAsync(Ct).AsTask().WaitAsync(Limit, Ct);
 
