@@ -76,6 +76,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Writes all of them in turn, as far as can be together. The list is used up.</summary>
     public ValueTask<int> SendAsync(List<ArraySegment<byte>> parts, CancellationToken cancellationToken = default) => _writing.SendAsync(parts, cancellationToken);
 
+    /// <summary>Ends a read that waits, as its token would.</summary>
+    public void CancelReceive() => _reading.Cancel();
+
     /// <summary>Ends a write that waits, as its token would.</summary>
     public void CancelSend() => _writing.Cancel();
 
