@@ -42,8 +42,7 @@ internal sealed partial class LoopConnection : ConnectionContext,
         ConnectionClosed = _closed.Token;
         _loop = new LoopSocket(socket, loop) { PeerEnded = PeerEnded };
         _output = new LoopOutput(_loop, pool, Broke);
-        // Memory is taken once there is something to read: an idle connection holds none.
-        Input = PipeReader.Create(new LoopInput(_loop, this), new StreamPipeReaderOptions(pool, pool.MaxBufferSize, pool.MaxBufferSize / 2, leaveOpen: true, useZeroByteReads: true));
+        Input = new LoopInput(_loop, this, pool);
         Transport = this;
         _features.Set<IConnectionIdFeature>(this);
         _features.Set<IConnectionTransportFeature>(this);

@@ -82,6 +82,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Writes all of the parts, and then all that the pipe holds.</summary>
     public ValueTask<int> SendAsync(List<ArraySegment<byte>>? parts, KernelPipe pipe, CancellationToken cancellationToken = default) => _writing.SendAsync(parts, pipe, cancellationToken);
 
+    /// <summary>Ends a read that waits, as its token would.</summary>
+    public void CancelReceive() => _reading.Cancel();
+
     /// <summary>Ends a write that waits, as its token would.</summary>
     public void CancelSend() => _writing.Cancel();
 
