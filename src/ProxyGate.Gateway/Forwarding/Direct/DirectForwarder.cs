@@ -60,6 +60,7 @@ internal static class DirectForwarder
         }
 
         if (request.Sending is not (null or { IsCompletedSuccessfully: true })) return await EndUploadAsync(context, request);
+        request.Sent();
         attempt.Request.ForwardedWell = true;
         return ForwarderError.None;
     }
