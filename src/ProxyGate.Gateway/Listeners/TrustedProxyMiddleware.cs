@@ -9,7 +9,11 @@ internal static class TrustedProxyMiddleware
     /// <summary>Makes sure every request has a <see cref="RealPeer"/>; on Kestrel the connection already has it. Goes first.</summary>
     public static IApplicationBuilder UseRealPeer(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.Features.Get<RealPeer>() is null)
+        if (context.Features.Get<RealPeer>() is { } known)
+        {
+            known.Resting?.Serves(context.Features);
+        }
+        else
         {
             var address = RealPeer.Plain(context.Connection.RemoteIpAddress);
             context.Features.Set(new RealPeer(address, IsUnixSocket: address is null));
