@@ -118,12 +118,11 @@ internal sealed class RestingConnection(LoopConnection connection, IGatewaySetti
     }
 
     /// <summary>The server's protocol from its start to its end.</summary>
+#pragma warning disable CA1001 // What would be disposed of has no timer, and may be cancelled while the life ends.
     private sealed class Life
-    {
-        // Not disposed of: it has no timer, and may be cancelled while it ends.
-#pragma warning disable CA1001
-        private readonly CancellationTokenSource _toEnd = new();
 #pragma warning restore CA1001
+    {
+        private readonly CancellationTokenSource _toEnd = new();
         private (Action<object> Action, object State)[] _told = [];
         private (int Reads, long Sent) _said;
 
