@@ -4,7 +4,7 @@ using ProxyGate.Gateway.Listeners;
 
 namespace ProxyGate.Gateway.Tests.Listeners;
 
-public sealed class QuietMemoryTests
+public sealed class QuietMemoryTests : IDisposable
 {
     private const long MiB = 1024 * 1024;
 
@@ -61,6 +61,8 @@ public sealed class QuietMemoryTests
         });
         await memory.StopAsync(TestContext.Current.CancellationToken);
     }
+
+    public void Dispose() => _blocks.Dispose();
 
     private QuietMemory Make() => new(_blocks, _clock, NullLogger<QuietMemory>.Instance);
 

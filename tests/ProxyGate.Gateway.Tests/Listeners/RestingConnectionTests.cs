@@ -221,7 +221,7 @@ public sealed class RestingConnectionTests
         return client;
     }
 
-    private static Task SendAsync(Socket client, string text) => client.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, Ct).AsTask();
+    private static Task<int> SendAsync(Socket client, string text) => client.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, Ct).AsTask();
 
     private static async Task<string> AskAsync(Socket client)
     {
