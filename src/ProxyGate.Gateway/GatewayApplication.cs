@@ -172,7 +172,6 @@ public static class GatewayApplication
         // Needed when the host starts; made beside what comes first.
         _ = Task.Run(() => app.Services.GetService<MeterProvider>());
         ObserveState(app.Services);
-        app.UseRealPeer();
         app.UseAdmin();
         app.UseMiddleware<ClosingConnections>();
         app.UseTrustedProxies();

@@ -19,9 +19,12 @@ internal sealed class AnsweredRequests
     public void Add(string? route, string? cluster, int statusClass)
     {
         var (name, led) = (route ?? "", cluster ?? "");
-        if (!_routes.TryGetValue(name, out var known)) known = _routes.GetValue(name, _ => new OfRoute(this, name, led));
+        if (!_routes.TryGetValue(name, out var known)) known = First(name, led);
         (known.Cluster == led ? known.Of(statusClass) : _series.Of((name, led, statusClass))).Add(1);
     }
+
+    /// <summary>A method of its own: what its function catches would be made for every request.</summary>
+    private OfRoute First(string route, string cluster) => _routes.GetValue(route, _ => new OfRoute(this, route, cluster));
 
     public IEnumerable<Measurement<long>> Read() => _series.Read();
 

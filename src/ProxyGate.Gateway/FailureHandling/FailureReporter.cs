@@ -25,7 +25,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
 
     public void Succeeded(HttpContext context, RequestRecord record)
     {
-        var proxy = context.Features.Get<IReverseProxyFeature>();
+        var proxy = record.Proxy ?? context.Features.Get<IReverseProxyFeature>();
         var route = proxy?.Route.Config.RouteId;
         var cluster = proxy?.Cluster.Config.ClusterId;
         incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");

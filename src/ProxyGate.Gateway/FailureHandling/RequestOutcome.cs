@@ -17,7 +17,7 @@ internal static class RequestOutcome
     public static bool Failed(HttpContext context, RequestRecord record)
     {
         if (record.GatewayFault is not null || record.Decision != GatewayDecision.None) return true;
-        var error = context.Features.Get<IForwarderErrorFeature>();
+        var error = record.ForwardedWell ? null : context.Features.Get<IForwarderErrorFeature>();
         var last = record.Last;
         if (error is null && last is null) NoteNotForwarded(context, record);
         else if (error is not null) NoteForwarderError(context, record, error);

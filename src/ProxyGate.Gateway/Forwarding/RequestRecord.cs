@@ -3,6 +3,7 @@ using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Draining;
+using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -19,6 +20,12 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     public HttpContext Context => context;
 
     public TimeProvider Clock => clock;
+
+    /// <summary>Where the request was routed to: YARP's feature, once it is certain, so that it is looked up once.</summary>
+    public IReverseProxyFeature? Proxy { get; set; }
+
+    /// <summary>Whether the last attempt was forwarded without an error of the forwarder's: there is no feature that tells of one.</summary>
+    public bool ForwardedWell { get; set; }
 
     public RequestTrace Trace => _trace ??= RequestTrace.Of(context);
 

@@ -30,7 +30,7 @@ internal sealed class ForwardedFields
     public IReadOnlyList<string> TakenOut(HttpContext context) => IsBelieved(context) ? [] : _ofProxies;
 
     /// <summary>Whose fields of the client's are not passed on as they are.</summary>
-    public FrozenSet<string> LeftOut(HttpContext context) => IsBelieved(context) ? _leftOutOfTrusted : _leftOut;
+    public FrozenSet<string> LeftOut(RealPeer? peer) => peer is { IsBelieved: true } ? _leftOutOfTrusted : _leftOut;
 
     /// <summary>Each field that is set, in order; without a value it is only taken out.</summary>
     public IEnumerable<(string Name, string? Value)> Of(HttpContext context)
@@ -60,9 +60,9 @@ internal sealed class ForwardedFields
     /// The same as lines of a request head. For a client that is no trusted proxy they are the same from one request to the next, so its connection
     /// keeps them.
     /// </summary>
-    public ReadOnlyMemory<byte> Lines(HttpContext context)
+    public ReadOnlyMemory<byte> Lines(HttpContext context, RealPeer? peer)
     {
-        if (context.Features.Get<RealPeer>() is not { IsBelieved: false } peer) return MakeLines(context);
+        if (peer is not { IsBelieved: false }) return MakeLines(context);
         var host = context.Request.Host.Value;
         var scheme = context.Request.Scheme;
         if (peer.Lines is { } kept && ReferenceEquals(kept.Fields, this) && kept.Host == host && kept.Scheme == scheme) return kept.Bytes;

@@ -106,7 +106,7 @@ internal static class KestrelListeners
             listen.Use(next => connection =>
             {
                 connection.Features.Set(feature);
-                connection.Features.Set(PeerOf(connection));
+                connection.Features.Set(PeerOf(connection, feature));
                 return next(connection);
             });
             if (address.IsHttps)
@@ -129,9 +129,9 @@ internal static class KestrelListeners
         }
     }
 
-    private static RealPeer PeerOf(ConnectionContext connection) => connection.RemoteEndPoint is IPEndPoint ip
-        ? new RealPeer(RealPeer.Plain(ip.Address), IsUnixSocket: false)
-        : new RealPeer(null, IsUnixSocket: true);
+    private static RealPeer PeerOf(ConnectionContext connection, ListenerFeature listener) => connection.RemoteEndPoint is IPEndPoint ip
+        ? new RealPeer(RealPeer.Plain(ip.Address), IsUnixSocket: false) { Listener = listener }
+        : new RealPeer(null, IsUnixSocket: true) { Listener = listener };
 
     private static ListenAddress Parse(string text) =>
         ListenAddress.TryParse(text, out var address, out var mistake, out _) ? address : throw new ArgumentException($"{text} {mistake}");

@@ -12,6 +12,9 @@ internal sealed record RealPeer(IPAddress? Address, bool IsUnixSocket)
     /// <summary>Whether it is a trusted proxy, whose forwarding fields are believed: by the settings in force for the last request.</summary>
     public bool IsBelieved { get; set; }
 
+    /// <summary>The listener it came in by; absent where the server is not ours.</summary>
+    public ListenerFeature? Listener { get; init; }
+
     /// <summary>What the last request on this connection told the upstream of its client.</summary>
     public ForwardedLines? Lines { get; set; }
 

@@ -6,25 +6,9 @@ namespace ProxyGate.Gateway.Listeners;
 
 internal static class TrustedProxyMiddleware
 {
-    /// <summary>Makes sure every request has a <see cref="RealPeer"/>; on Kestrel the connection already has it. Goes first.</summary>
-    public static IApplicationBuilder UseRealPeer(this IApplicationBuilder app) => app.Use((context, next) =>
-    {
-        if (context.Features.Get<RealPeer>() is { } known)
-        {
-            known.Resting?.Serves(context.Features);
-        }
-        else
-        {
-            var address = RealPeer.Plain(context.Connection.RemoteIpAddress);
-            context.Features.Set(new RealPeer(address, IsUnixSocket: address is null));
-        }
-
-        return next(context);
-    });
-
     /// <summary>
-    /// Takes client address, scheme and host from the forwarding fields when, and only when, the real peer is a trusted proxy. Goes after
-    /// <see cref="UseRealPeer"/> and before anything that looks at them.
+    /// Takes client address, scheme and host from the forwarding fields when, and only when, the real peer is a trusted proxy. Goes before anything
+    /// that looks at them, or asks for the <see cref="RealPeer"/>, which every request has from here on.
     /// </summary>
     public static IApplicationBuilder UseTrustedProxies(this IApplicationBuilder app)
     {
@@ -38,20 +22,30 @@ internal static class TrustedProxyMiddleware
 
     internal static void Apply(HttpContext context, TrustedProxies trusted)
     {
-        var peer = context.Features.Get<RealPeer>();
-        var believed = trusted.Any && peer is not null && trusted.Trusts(peer);
-        if (peer is not null && peer.IsBelieved != believed) peer.IsBelieved = believed;
+        // One look-up for all: on our listeners the connection has it.
+        var peer = context.Features.Get<RealPeer>() ?? MakePeer(context);
+        var believed = trusted.Any && trusted.Trusts(peer);
+        if (peer.IsBelieved != believed) peer.IsBelieved = believed;
+        peer.Resting?.Serves(context.Features);
         if (believed)
         {
             Believe(context, trusted);
         }
-        else if (context.Features.Get<ListenerFeature>() is { } listener)
+        else if (peer.Listener is { } listener)
         {
             // An HTTP/2 client may claim any scheme.
             var scheme = listener.Address.IsHttps ? "https" : "http";
             if (!string.Equals(context.Request.Scheme, scheme, StringComparison.Ordinal))
                 context.Request.Scheme = scheme;
         }
+    }
+
+    private static RealPeer MakePeer(HttpContext context)
+    {
+        var address = RealPeer.Plain(context.Connection.RemoteIpAddress);
+        var peer = new RealPeer(address, IsUnixSocket: address is null);
+        context.Features.Set(peer);
+        return peer;
     }
 
     /// <summary>

@@ -26,7 +26,7 @@ internal sealed partial class LoopConnection : ConnectionContext,
     private readonly CancellationTokenSource _closed = new();
     private readonly ConnectionFeatures _features;
     private readonly Lock _lock = new();
-    private PipeReader? _input;
+    private LoopInput? _input;
     private LoopOutput? _output;
     private IDictionary<object, object?>? _items;
     private string? _id;
@@ -66,9 +66,7 @@ internal sealed partial class LoopConnection : ConnectionContext,
 
     public override CancellationToken ConnectionClosed { get; set; }
 
-    /// <summary>Takes memory once there is something to read: an idle connection holds none.</summary>
-    public PipeReader Input => _input ??=
-        PipeReader.Create(new LoopInput(_loop, this), new StreamPipeReaderOptions(_pool, _pool.MaxBufferSize, _pool.MaxBufferSize / 2, leaveOpen: true, useZeroByteReads: true));
+    public PipeReader Input => _input ??= new LoopInput(_loop, this, _pool);
 
     public PipeWriter Output => _output ??= new LoopOutput(_loop, _pool, Broke);
 

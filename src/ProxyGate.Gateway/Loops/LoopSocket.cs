@@ -73,14 +73,14 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Waits until there is something to read, and leaves it there; 0 at the peer's close.</summary>
     public ValueTask<int> PeekAsync(CancellationToken cancellationToken = default) => _reading.PeekAsync(cancellationToken);
 
-    /// <summary>Ends a read that waits, as its token would.</summary>
-    public void CancelReceive() => _reading.Cancel();
-
     /// <summary>Writes all of it.</summary>
     public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) => _writing.SendAsync(bytes, cancellationToken);
 
     /// <summary>Writes all of them in turn, as far as can be together. The list is used up.</summary>
     public ValueTask<int> SendAsync(List<ArraySegment<byte>> parts, CancellationToken cancellationToken = default) => _writing.SendAsync(parts, cancellationToken);
+
+    /// <summary>Ends a read that waits, as its token would.</summary>
+    public void CancelReceive() => _reading.Cancel();
 
     /// <summary>Ends a write that waits, as its token would.</summary>
     public void CancelSend() => _writing.Cancel();

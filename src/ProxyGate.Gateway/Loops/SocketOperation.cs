@@ -20,6 +20,7 @@ internal abstract class SocketOperation : IValueTaskSource<int>
 
     private int _state = Ready;
     private ManualResetValueTaskSourceCore<int> _source;
+    private volatile bool _isCanceled;
     private CancellationToken _token;
     private CancellationTokenRegistration _cancel;
 
@@ -58,6 +59,7 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     {
         _source.Reset();
         _source.RunContinuationsAsynchronously = false;
+        _isCanceled = false;
         waiting = new ValueTask<int>(this, _source.Version);
         if (cancellationToken.CanBeCanceled)
         {
@@ -115,7 +117,8 @@ internal abstract class SocketOperation : IValueTaskSource<int>
             switch (Interlocked.CompareExchange(ref _state, Waiting, Unready))
             {
                 case Unready:
-                    if (_token.IsCancellationRequested) Cancel();
+                    // It may have been cancelled during the try, when nobody waited.
+                    if (_isCanceled) Cancel();
                     return true;
                 case Closed:
                     Abort();
@@ -163,6 +166,7 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     /// <summary>Ends who waits, if somebody does.</summary>
     public void Cancel()
     {
+        _isCanceled = true;
         if (Interlocked.CompareExchange(ref _state, Unready, Waiting) != Waiting) return;
         // What may have come is for the next one.
         Interlocked.CompareExchange(ref _state, Ready, Unready);

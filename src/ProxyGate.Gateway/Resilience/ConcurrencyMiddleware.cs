@@ -10,7 +10,24 @@ namespace ProxyGate.Gateway.Resilience;
 /// <summary>Holds a destination to the number of requests it may have at once. Stands after load balancing, when the destination is known.</summary>
 internal sealed class ConcurrencyMiddleware(RequestDelegate next, ClusterGuards guards, IGatewaySettingsSource source)
 {
-    public Task InvokeAsync(HttpContext context)
+    private Known? _known;
+
+    public Task InvokeAsync(HttpContext context) => AnyLimit(source.Current) ? LimitAsync(context) : next(context);
+
+    /// <summary>Found out once for each configuration: most have no such limit, and their requests need not look for theirs.</summary>
+    private bool AnyLimit(GatewaySettings settings)
+    {
+        var known = Volatile.Read(ref _known);
+        if (known is null || !ReferenceEquals(known.Settings, settings))
+        {
+            known = new Known(settings, settings.Concurrency.MaxPerDestination is not null || settings.Clusters.Values.Any(static c => c.Concurrency.MaxPerDestination is not null));
+            Volatile.Write(ref _known, known);
+        }
+
+        return known.AnyLimit;
+    }
+
+    private Task LimitAsync(HttpContext context)
     {
         if (context.Features.Get<RequestRecord>() is not { } record
             || context.Features.Get<IReverseProxyFeature>() is not { Route.Cluster: { } cluster, AvailableDestinations: [var destination] }
@@ -42,4 +59,6 @@ internal sealed class ConcurrencyMiddleware(RequestDelegate next, ClusterGuards 
             if (!record.IsTunnel) gate.Leave();
         }
     }
+
+    private sealed record Known(GatewaySettings Settings, bool AnyLimit);
 }

@@ -22,6 +22,7 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
             return;
         }
 
+        record.Proxy = proxy;
         var settings = source.Current.ForCluster(cluster.ClusterId);
         var guard = guards.Of(cluster);
         var request = new GuardedRequest(context, record, proxy, guard, settings) { History = history };
@@ -117,6 +118,7 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
     {
         request.Context.Response.Clear();
         request.Context.Features.Set<IForwarderErrorFeature>(null);
+        request.Record.ForwardedWell = false;
         request.Record.ClientBody?.Rewind();
         request.Record.WantsFreshConnection = plan.OnFreshConnection;
         request.Proxy.AvailableDestinations = plan.Destinations!;

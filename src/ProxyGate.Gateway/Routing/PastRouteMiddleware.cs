@@ -8,7 +8,7 @@ internal sealed class PastRouteMiddleware(RequestDelegate next, RouteHistory his
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<IReverseProxyFeature>() is { } proxy && history.Of(proxy.Route) is { } past)
+        if (history.Any && context.Features.Get<IReverseProxyFeature>() is { } proxy && history.Of(proxy.Route) is { } past)
         {
             context.Features.Set<IReverseProxyFeature>(new ReverseProxyFeature
             {

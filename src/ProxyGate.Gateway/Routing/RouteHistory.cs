@@ -15,6 +15,9 @@ internal sealed class RouteHistory(IProxyStateLookup proxy)
     private readonly ConditionalWeakTable<RouteModel, PastCluster> _past = [];
     private volatile bool _any;
 
+    /// <summary>Whether any route has changed while it may have been in use.</summary>
+    public bool Any => _any;
+
     /// <summary>To be called before YARP hears of the routes to come.</summary>
     public void Remember(IReadOnlyList<RouteConfig> coming)
     {

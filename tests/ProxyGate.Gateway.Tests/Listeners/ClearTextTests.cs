@@ -71,7 +71,7 @@ public sealed class ClearTextTests
     {
         await using var server = await ListenerHarness.StartAsync(OnePort, app =>
         {
-            app.UseRealPeer().UseTrustedProxies();
+            app.UseTrustedProxies();
             app.Run(context => context.Response.WriteAsync(context.Request.Scheme));
         });
         var said = await Command("nghttp", "-H", ":scheme: https", $"http://127.0.0.1:{server.Port}/");
@@ -164,7 +164,7 @@ public sealed class ClearTextTests
         };
         await using var server = await ListenerHarness.StartAsync(settings, app =>
         {
-            app.UseRealPeer().UseTrustedProxies().UseHttpsRedirect();
+            app.UseTrustedProxies().UseHttpsRedirect();
             SayProtocol(app);
         });
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, ServerCertificateCustomValidationCallback = (_, _, _, _) => true });

@@ -127,7 +127,7 @@ public sealed class ForwardedFieldsTests
                 settings,
                 app =>
                 {
-                    app.UseRealPeer().UseTrustedProxies();
+                    app.UseTrustedProxies();
                     app.Use((context, next) =>
                     {
                         pair!._seen = $"{context.Connection.RemoteIpAddress} {context.Request.Scheme} {context.Request.Host}";

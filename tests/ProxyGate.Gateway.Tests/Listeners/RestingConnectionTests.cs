@@ -150,7 +150,7 @@ public sealed class RestingConnectionTests
         new GatewaySettings { Listen = ["http://127.0.0.1:0"], Limits = limits?.Invoke(new LimitSettings()) ?? new LimitSettings() },
         app =>
         {
-            app.UseRealPeer();
+            app.UseTrustedProxies();
             app.Run(AnswerAsync);
         },
         time: _clock);

@@ -136,9 +136,11 @@ public sealed class LoopSocketTests
     public async Task An_empty_read_waits_until_there_is_something_and_takes_nothing()
     {
         using var pair = LoopPair.Make();
-        pair.Peer.Send("a"u8);
         var buffer = new byte[10];
-        Assert.Equal(1, await pair.Loop.ReceiveAsync(buffer, Ct).AsTask().WaitAsync(Limit, Ct));
+        // Awaited before it is sent, so that the loop has told of it when it is read.
+        var reading = pair.Loop.ReceiveAsync(buffer, Ct).AsTask();
+        pair.Peer.Send("a"u8);
+        Assert.Equal(1, await reading.WaitAsync(Limit, Ct));
         var asking = pair.Loop.ReceiveAsync(Memory<byte>.Empty, Ct).AsTask();
         Assert.False(asking.IsCompleted);
         pair.Peer.Send("b"u8);

@@ -59,7 +59,9 @@ internal static class DirectForwarder
             return failed;
         }
 
-        return request.Sending is null or { IsCompletedSuccessfully: true } ? ForwarderError.None : await EndUploadAsync(context, request);
+        if (request.Sending is not (null or { IsCompletedSuccessfully: true })) return await EndUploadAsync(context, request);
+        attempt.Request.ForwardedWell = true;
+        return ForwarderError.None;
     }
 
     private static void CopyHead(HttpContext context, ResponseHead head, Attempt attempt)

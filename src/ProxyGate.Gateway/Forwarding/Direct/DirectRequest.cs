@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using ProxyGate.Gateway.Forwarding.Dialing;
 using ProxyGate.Gateway.Forwarding.Http1;
+using ProxyGate.Gateway.Listeners;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.Forwarding.Direct;
@@ -48,8 +50,9 @@ internal sealed class DirectRequest : OutgoingRequest
     {
         var request = _context.Request;
         RequestHead.WriteStart(output, request.Method, _target, HostFor(target));
-        WriteFields(output, request.Headers);
-        if (_plan.Forwarded is { } forwarded) output.Write(forwarded.Lines(_context).Span);
+        var peer = _plan.Forwarded is null ? null : _context.Features.Get<RealPeer>();
+        WriteFields(output, request.Headers, _plan.Forwarded?.LeftOut(peer));
+        if (_plan.Forwarded is { } forwarded) output.Write(forwarded.Lines(_context, peer).Span);
         RequestHead.WriteField(output, HeaderNames.TraceParent, _record.Trace.Parent);
         HopMark.Write(request, output);
         WriteFraming(output, request);
@@ -63,9 +66,8 @@ internal sealed class DirectRequest : OutgoingRequest
         return _destination?.Model.Config.Host is { Length: > 0 } host ? host : target.HostField;
     }
 
-    private void WriteFields(ArrayBufferWriter<byte> output, IHeaderDictionary headers)
+    private void WriteFields(ArrayBufferWriter<byte> output, IHeaderDictionary headers, FrozenSet<string>? leftOut)
     {
-        var leftOut = _plan.Forwarded?.LeftOut(_context);
         var named = ConnectionField.NamesIn(headers.Connection);
         foreach (var (name, values) in headers)
         {
