@@ -12,8 +12,11 @@ namespace ProxyGate.Gateway.Loops;
 /// </summary>
 internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Action<SocketException> broke) : PipeWriter
 {
+    private static readonly byte[] s_nowhere = new byte[1];
+
     private readonly List<Part> _parts = [];
     private List<ArraySegment<byte>>? _sending;
+    private KernelPipe? _pipe;
     private long _unflushed;
     private long _sentBefore;
     private volatile bool _isCanceled;
@@ -24,10 +27,22 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
 
     public override long UnflushedBytes => _unflushed;
 
+    /// <summary>
+    /// What the pipe holds is written next, behind what was written before: the same number of bytes must be <see cref="Advance">advanced</see> then, by
+    /// whoever writes here through others that count, and flushed. The pipe must stay until that flush is over.
+    /// </summary>
+    public void Append(KernelPipe pipe)
+    {
+        if (_pipe is not null) throw new InvalidOperationException("Flush what the last pipe holds first.");
+        _pipe = pipe;
+    }
+
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         if (_isCompleted) throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
         var wanted = Math.Max(sizeHint, 1);
+        // What comes next is in the pipe: this is asked for and not written into.
+        if (_pipe is not null) return wanted <= s_nowhere.Length ? s_nowhere : throw new InvalidOperationException("Flush what the pipe holds first.");
         if (_parts.Count > 0)
         {
             var room = _parts[^1].Room;
@@ -44,7 +59,8 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
     public override void Advance(int bytes)
     {
         if (bytes == 0) return;
-        _parts[^1].Add(bytes);
+        // As many as the pipe holds are those: nothing else is written between the two.
+        if (_pipe is null) _parts[^1].Add(bytes);
         _unflushed += bytes;
     }
 
@@ -53,14 +69,27 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
         if (_unflushed == 0 || _isBroken || _isCanceled) return new ValueTask<FlushResult>(Ended());
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         _sentBefore = socket.BytesSent;
-        var sending = _parts.Count == 1 ? socket.SendAsync(_parts[0].Written, cancellationToken) : SendTogether(cancellationToken);
+        var sending = _pipe is not null ? SendPiped(_pipe, cancellationToken)
+            : _parts.Count == 1 ? socket.SendAsync(_parts[0].Written, cancellationToken) : SendTogether(cancellationToken);
         if (!sending.IsCompletedSuccessfully) return AwaitAsync(sending);
         _ = sending.Result;
         Sent();
         return new ValueTask<FlushResult>(Ended());
     }
 
+    private ValueTask<int> SendPiped(KernelPipe pipe, CancellationToken cancellationToken)
+    {
+        if (_parts.Count > 0) CollectParts();
+        return socket.SendAsync(_parts.Count > 0 ? _sending : null, pipe, cancellationToken);
+    }
+
     private ValueTask<int> SendTogether(CancellationToken cancellationToken)
+    {
+        CollectParts();
+        return socket.SendAsync(_sending!, cancellationToken);
+    }
+
+    private void CollectParts()
     {
         _sending ??= [];
         _sending.Clear();
@@ -68,8 +97,6 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
         {
             if (MemoryMarshal.TryGetArray(part.Written, out var bytes) && bytes.Count > 0) _sending.Add(bytes);
         }
-
-        return socket.SendAsync(_sending, cancellationToken);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -128,6 +155,7 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
     {
         foreach (var part in _parts) part.Return();
         _parts.Clear();
+        _pipe = null;
         _unflushed = 0;
     }
 

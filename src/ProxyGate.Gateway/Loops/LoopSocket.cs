@@ -79,6 +79,12 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Writes all of them in turn, as far as can be together. The list is used up.</summary>
     public ValueTask<int> SendAsync(List<ArraySegment<byte>> parts, CancellationToken cancellationToken = default) => _writing.SendAsync(parts, cancellationToken);
 
+    /// <summary>Takes what there is into the pipe, which must be empty; 0 at the peer's close.</summary>
+    public ValueTask<int> FillAsync(KernelPipe pipe, int most, CancellationToken cancellationToken = default) => _reading.FillAsync(pipe, most, cancellationToken);
+
+    /// <summary>Writes all of the parts, and then all that the pipe holds.</summary>
+    public ValueTask<int> SendAsync(List<ArraySegment<byte>>? parts, KernelPipe pipe, CancellationToken cancellationToken = default) => _writing.SendAsync(parts, pipe, cancellationToken);
+
     /// <summary>Ends a read that waits, as its token would.</summary>
     public void CancelReceive() => _reading.Cancel();
 
@@ -151,10 +157,18 @@ internal sealed class LoopSocket : IDisposable
     {
         private Memory<byte> _buffer;
         private bool _peeks;
+        private KernelPipe? _pipe;
+        private int _most;
 
         public ValueTask<int> PeekAsync(CancellationToken cancellationToken)
         {
             _peeks = true;
+            return RunAsync(cancellationToken);
+        }
+
+        public ValueTask<int> FillAsync(KernelPipe pipe, int most, CancellationToken cancellationToken)
+        {
+            (_pipe, _most) = (pipe, most);
             return RunAsync(cancellationToken);
         }
 
@@ -166,6 +180,14 @@ internal sealed class LoopSocket : IDisposable
 
         protected override SocketError Try(out int count, out bool mayBeMore)
         {
+            if (_pipe is { } pipe)
+            {
+                var errno = pipe.Fill(owner._socket.SafeHandle, _most, out count);
+                // It may be the pipe that was full, and not the socket that has no more.
+                mayBeMore = errno == 0;
+                return errno == 0 ? SocketError.Success : Errno.Named(errno);
+            }
+
             if (_buffer.IsEmpty)
             {
                 (count, mayBeMore) = (0, true);
@@ -179,13 +201,14 @@ internal sealed class LoopSocket : IDisposable
             return error;
         }
 
-        protected override void Forget() => (_buffer, _peeks) = (default, false);
+        protected override void Forget() => (_buffer, _pipe, _peeks) = (default, null, false);
     }
 
     private sealed class Writing(LoopSocket owner) : SocketOperation
     {
         private ReadOnlyMemory<byte> _left;
         private List<ArraySegment<byte>>? _parts;
+        private KernelPipe? _pipe;
         private bool _isConnecting;
 
         public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -197,6 +220,12 @@ internal sealed class LoopSocket : IDisposable
         public ValueTask<int> SendAsync(List<ArraySegment<byte>> parts, CancellationToken cancellationToken)
         {
             _parts = parts;
+            return RunAsync(cancellationToken);
+        }
+
+        public ValueTask<int> SendAsync(List<ArraySegment<byte>>? parts, KernelPipe pipe, CancellationToken cancellationToken)
+        {
+            (_parts, _pipe) = (parts, pipe);
             return RunAsync(cancellationToken);
         }
 
@@ -214,7 +243,15 @@ internal sealed class LoopSocket : IDisposable
             if (_isConnecting) return TryConnected();
             var error = SocketError.Success;
             while (error == SocketError.Success && (_parts is { Count: > 0 } || !_left.IsEmpty)) error = _parts is null ? SendLeft() : SendParts();
+            while (error == SocketError.Success && _pipe is { Held: > 0 } pipe) error = SendPiped(pipe);
             return error;
+        }
+
+        private SocketError SendPiped(KernelPipe pipe)
+        {
+            var errno = pipe.Empty(owner._socket.SafeHandle, out var sent);
+            owner.BytesSent += sent;
+            return errno == 0 ? SocketError.Success : Errno.Named(errno);
         }
 
         private SocketError SendLeft()
@@ -229,13 +266,22 @@ internal sealed class LoopSocket : IDisposable
         private SocketError SendParts()
         {
             var parts = _parts!;
-            var sent = owner._socket.Send(parts, SocketFlags.None, out var error);
+            var error = SocketError.Success;
+            var sent = _pipe is null ? owner._socket.Send(parts, SocketFlags.None, out error) : SendBeforePipe(parts[0], out error);
             owner.BytesSent += sent;
             var whole = 0;
             while (whole < parts.Count && sent >= parts[whole].Count) sent -= parts[whole++].Count;
             parts.RemoveRange(0, whole);
             if (sent > 0) parts[0] = parts[0][sent..];
             return error;
+        }
+
+        /// <summary>What follows comes at once: not a packet of its own.</summary>
+        private int SendBeforePipe(ReadOnlySpan<byte> bytes, out SocketError error)
+        {
+            var errno = KernelPipe.SendBefore(owner._socket.SafeHandle, bytes, out var sent);
+            error = errno == 0 ? SocketError.Success : Errno.Named(errno);
+            return sent;
         }
 
         /// <summary>Writable or broken: connected or not.</summary>
@@ -246,6 +292,6 @@ internal sealed class LoopSocket : IDisposable
             return SocketError.Success;
         }
 
-        protected override void Forget() => (_left, _parts) = (default, null);
+        protected override void Forget() => (_left, _parts, _pipe) = (default, null, null);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -31,7 +32,8 @@ internal sealed class ForwardingHarness : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<ForwardingHarness> StartAsync(
-        string destination, GatewaySettings? settings = null, ForwarderRequestConfig? request = null, HttpProtocols clientProtocols = HttpProtocols.Http1, ForwarderKind? forwarder = null)
+        string destination, GatewaySettings? settings = null, ForwarderRequestConfig? request = null, HttpProtocols clientProtocols = HttpProtocols.Http1, ForwarderKind? forwarder = null,
+        Action<HttpContext>? look = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -41,6 +43,9 @@ internal sealed class ForwardingHarness : IAsyncDisposable
             k.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
             k.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         });
+        // The clients' connections are on the loops, as the gateway's are.
+        builder.Services.AddSingleton<AcceptedConnections>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings((settings ?? new GatewaySettings()) with { Forwarder = forwarder ?? ForwarderUnderTest.Kind }));
         builder.Services.AddReverseProxy().AddTransforms<ForwardedTransforms>().LoadFromMemory(
@@ -60,6 +65,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
         {
             var record = new RequestRecord(context, TimeProvider.System);
             context.Features.Set(record);
+            look?.Invoke(context);
             try
             {
                 await next(context);

@@ -202,7 +202,7 @@ public sealed class LoopSocketTests
             using var loop = new LoopSocket(socket, EventLoops.OfThisProcess.Next());
             var (error, errno) = await loop.ConnectAsync(to).AsTask().WaitAsync(Limit, Ct);
             if (error == SocketError.Success) Assert.Equal(IPAddress.Loopback, Epoll.LocalEndPoint(socket)!.Address);
-            return errno is { } number ? ProxyGate.Gateway.Forwarding.Dialing.Errno.Named(number) : error;
+            return errno is { } number ? Errno.Named(number) : error;
         }
     }
 

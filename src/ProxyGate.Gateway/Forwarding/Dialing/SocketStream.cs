@@ -90,6 +90,26 @@ internal sealed class SocketStream(Socket socket, LoopSocket? loop = null) : Asy
         }
     }
 
+    /// <summary>Whether its bytes can go on without being seen here.</summary>
+    public bool CanFill => loop is not null;
+
+    /// <summary>Takes what there is into the pipe; 0 at the peer's close.</summary>
+    public async ValueTask<int> FillAsync(KernelPipe pipe, int most)
+    {
+        try
+        {
+            var read = await loop!.FillAsync(pipe, most).ConfigureAwait(false);
+            if (read == 0) (PeerClosed, EndedByReset) = (true, TcpInfo.IsOver(socket));
+            BytesIn += read;
+            return read;
+        }
+        catch (SocketException e)
+        {
+            Note(e);
+            throw;
+        }
+    }
+
     /// <summary>A read without what is noted of it: for whoever calls <see cref="NoteRead"/> or <see cref="Note"/> once it has ended.</summary>
     public ValueTask<int> BeginRead(Memory<byte> buffer) => Receive(buffer, CancellationToken.None);
 

@@ -112,17 +112,23 @@ internal static class DirectForwarder
         {
             // Before memory is taken from the writer: a flush in between would take it back.
             if (connection.Buffered.IsEmpty) await LiveAnswer.SendHeadAsync(context);
-            while (true)
+            for (var first = true; ; first = false)
             {
+                // What came with the head is written first, and goes out with what follows.
+                if (first && connection.Buffered.IsEmpty && BodyPipe.TryOpen(context, body) is { } whole) return await PipeBodyAsync(context, body, whole, ends);
                 var read = await body.ReadAsync(writer.GetMemory(body.ReadSize));
                 if (read == 0) return ForwarderError.None;
                 writer.Advance(read);
                 // An answer that has not begun goes out as one, and so does the end of chunks; what is left of a length would stay behind.
                 var atEnd = body.IsAtEnd();
                 if (atEnd && (head.Chunked || !context.Response.HasStarted)) return ForwarderError.None;
-                // A client that leaves ends this by itself; the limit of the whole request and the gateway's stop do not.
-                var flushed = await writer.FlushAsync(ends.Second);
-                if (flushed.IsCompleted || flushed.IsCanceled || ends.HaveCome) return Broken(context, ends.HaveCome ? ForwarderError.ResponseBodyCanceled : ForwarderError.ResponseBodyClient, null);
+                if (first && BodyPipe.TryOpen(context, body) is { } rest)
+                {
+                    if (!context.Response.HasStarted) await context.Response.StartAsync();
+                    return await PipeBodyAsync(context, body, rest, ends);
+                }
+
+                if (await FlushAsync(context, ends) is not ForwarderError.None and var failed) return failed;
                 if (atEnd) return ForwarderError.None;
             }
         }
@@ -134,6 +140,55 @@ internal static class DirectForwarder
         {
             return Broken(context, ends.HaveCome ? ForwarderError.ResponseBodyCanceled : ForwarderError.ResponseBodyClient, e);
         }
+    }
+
+    /// <summary>The body, or what is left of it, through the kernel.</summary>
+    private static async ValueTask<ForwarderError> PipeBodyAsync(HttpContext context, ResponseBodyStream body, BodyPipe pipe, RequestEnds ends)
+    {
+        using (pipe)
+        {
+            var filling = pipe.FillAsync(body);
+            if (!filling.IsCompleted && context.Response.HasStarted)
+            {
+                // What was written before must not wait for it.
+                var ahead = filling.AsTask();
+                filling = new ValueTask<int>(ahead);
+                var early = await FlushAsync(context, ends);
+                if (early != ForwarderError.None)
+                {
+                    // Nothing may come into the pipe any more when it is given back.
+                    body.Dispose();
+                    await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    return early;
+                }
+            }
+
+            while (true)
+            {
+                await filling;
+                await pipe.WriteAsync();
+                if (await FlushAsync(context, ends) is not ForwarderError.None and var failed) return failed;
+                if (body.IsAtEnd()) return ForwarderError.None;
+                filling = pipe.FillAsync(body);
+            }
+        }
+    }
+
+    /// <summary>A client that leaves ends this by itself; the limit of the whole request and the gateway's stop do not.</summary>
+    private static async ValueTask<ForwarderError> FlushAsync(HttpContext context, RequestEnds ends)
+    {
+        Exception? exception = null;
+        try
+        {
+            var flushed = await context.Response.BodyWriter.FlushAsync(ends.Second);
+            if (!flushed.IsCompleted && !flushed.IsCanceled && !ends.HaveCome) return ForwarderError.None;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            exception = e;
+        }
+
+        return Broken(context, ends.HaveCome ? ForwarderError.ResponseBodyCanceled : ForwarderError.ResponseBodyClient, exception);
     }
 
     /// <summary>The answer broke off. What has begun cannot be taken back, only be kept from looking whole.</summary>

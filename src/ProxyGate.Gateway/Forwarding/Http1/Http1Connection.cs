@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding.Dialing;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Forwarding.Http1;
 
@@ -162,20 +163,29 @@ internal sealed class Http1Connection : IDisposable
 
     private async ValueTask<ResponseHead?> SendBodyAndReadHeadAsync(OutgoingRequest request)
     {
-        var attempt = _attempt!;
-        var body = new RequestBodyStream(this, attempt, _headBuffer.WrittenMemory, request.Length);
+        var body = new RequestBodyStream(this, _attempt!, _headBuffer.WrittenMemory, request.Length);
         _requestBody = body;
-        var reading = ReadFinalHeadAsync().AsTask();
-        if (request.ExpectsContinue)
-        {
-            _continue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await body.FlushAsync(CancellationToken.None);
-            // RFC 9110 section 10.1.1: a server may ignore the expectation, so the wait is short.
-            await Task.WhenAny(_continue.Task, reading, Task.Delay(ContinueWait, _clock, _ends.First));
-            if (reading.IsCompleted) return await reading;
-        }
-
+        if (request.ExpectsContinue) return await SendAfterContinueAsync(request, body);
         var sending = request.Sending = SendBodyAsync(request, body);
+        if (!sending.IsCompletedSuccessfully || body.Failed) return await FinishSendingAsync(sending, body, ReadFinalHeadAsync().AsTask());
+        // The usual case: the body was here as a whole, and the kernel took it.
+        _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
+        return await ReadFinalHeadAsync();
+    }
+
+    /// <summary>RFC 9110 section 10.1.1: a server may ignore the expectation, so the wait is short.</summary>
+    private async ValueTask<ResponseHead?> SendAfterContinueAsync(OutgoingRequest request, RequestBodyStream body)
+    {
+        var reading = ReadFinalHeadAsync().AsTask();
+        _continue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await body.FlushAsync(CancellationToken.None);
+        await Task.WhenAny(_continue.Task, reading, Task.Delay(ContinueWait, _clock, _ends.First));
+        return reading.IsCompleted ? await reading : await FinishSendingAsync(request.Sending = SendBodyAsync(request, body), body, reading);
+    }
+
+    /// <summary>The body is on its way, and the answer may come before it is through.</summary>
+    private async ValueTask<ResponseHead?> FinishSendingAsync(Task sending, RequestBodyStream body, Task<ResponseHead?> reading)
+    {
         if (await Task.WhenAny(sending, reading) == reading)
         {
             // An answer (or the end) while the request is still on its way; what becomes of the rest is seen at the end of the answer.
@@ -186,7 +196,7 @@ internal sealed class Http1Connection : IDisposable
         if (sending.IsFaulted || sending.IsCanceled)
         {
             // The client's body failed, or the request was given up: the upstream has no part in it.
-            attempt.Fail(AttemptEnd.ClientGone);
+            _attempt!.Fail(AttemptEnd.ClientGone);
             _ = reading.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             await sending;
         }
@@ -394,6 +404,20 @@ internal sealed class Http1Connection : IDisposable
         var read = await _transport.Stream.ReadAsync(destination, CancellationToken.None);
         _deadline.ReadDone();
         if (read > 0) Received(destination.Span[..read]);
+        return read;
+    }
+
+    /// <summary>Whether a body can go on without being seen here: what came with the head is taken, and nothing is encrypted.</summary>
+    public bool CanFill => _start == _end && _transport.Tls is null && _transport.Raw.CanFill;
+
+    /// <summary>Takes body bytes into the pipe, under the idle limit. 0 at the peer's close.</summary>
+    public async ValueTask<int> FillAsync(KernelPipe pipe, int most)
+    {
+        _deadline.AwaitRead(TimeoutPhase.Idle, _timeouts.Idle);
+        var read = await _transport.Raw.FillAsync(pipe, most);
+        _deadline.ReadDone();
+        // Its head came before: the answer's first bytes are kept already.
+        _attempt!.BytesReceived += read;
         return read;
     }
 

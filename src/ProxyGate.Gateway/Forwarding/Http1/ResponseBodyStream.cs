@@ -12,6 +12,7 @@ namespace ProxyGate.Gateway.Forwarding.Http1;
 internal sealed class ResponseBodyStream : AsyncOnlyStream
 {
     private const int LargestPart = 64 * 1024;
+    private const int WorthPiping = 16 * 1024;
     private const int LongestChunkLine = 1024;
     private const int MostTrailers = 16 * 1024;
 
@@ -71,29 +72,63 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
                 return 0;
             }
 
-            _attempt.GotBody();
-            _attempt.BodyBytesReceived += read;
-            if (_untilClose) return read;
-            _left -= read;
-            if (_left == 0 && !_chunked) End();
+            Got(read);
             return read;
         }
         catch (Exception e) when (e is not UpstreamBodyException)
         {
-            _done = true;
             // The app refused the upload and reset: its refusal is what the client must see, whole or not.
             if (_untilClose && _earlyRefusal && !_attempt.Failed && Attempt.Find<System.Net.Sockets.SocketException>(e) is not null)
             {
+                _done = true;
                 _attempt.Answered();
                 _connection.Dispose();
                 return 0;
             }
 
-            _connection.Broken(e);
-            _connection.Dispose();
+            Broke(e);
             cancellationToken.ThrowIfCancellationRequested();
             throw new UpstreamBodyException(_attempt);
         }
+    }
+
+    /// <summary>
+    /// Whether what is left can go through a <see cref="KernelPipe"/>: its length is known, so that nothing in it has to be looked at, and it is worth the calls.
+    /// </summary>
+    public bool CanFill => !_done && !_chunked && _left >= WorthPiping && _connection.CanFill;
+
+    /// <summary>The next part into the pipe, as <see cref="ReadAsync(Memory{byte}, CancellationToken)"/> reads it into memory. Never 0: a body that ends too early is an exception.</summary>
+    public async ValueTask<int> FillAsync(KernelPipe pipe)
+    {
+        _attempt.AwaitsBody();
+        try
+        {
+            var read = await _connection.FillAsync(pipe, (int)Math.Min(_left, KernelPipe.Most));
+            if (read == 0) throw _connection.FailBody(AttemptEnd.PeerClosed);
+            Got(read);
+            return read;
+        }
+        catch (Exception e) when (e is not UpstreamBodyException)
+        {
+            Broke(e);
+            throw new UpstreamBodyException(_attempt);
+        }
+    }
+
+    private void Got(int read)
+    {
+        _attempt.GotBody();
+        _attempt.BodyBytesReceived += read;
+        if (_untilClose) return;
+        _left -= read;
+        if (_left == 0 && !_chunked) End();
+    }
+
+    private void Broke(Exception error)
+    {
+        _done = true;
+        _connection.Broken(error);
+        _connection.Dispose();
     }
 
     private void End()

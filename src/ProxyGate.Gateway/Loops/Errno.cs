@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace ProxyGate.Gateway.Forwarding.Dialing;
+namespace ProxyGate.Gateway.Loops;
 
 /// <summary>Linux errno numbers of socket errors (<c>asm-generic/errno.h</c>); SocketAsyncEventArgs reports only the portable name.</summary>
 internal static class Errno
@@ -31,7 +31,7 @@ internal static class Errno
         _ => null,
     };
 
-    /// <summary>.NET's name of an errno that <c>connect(2)</c> gave.</summary>
+    /// <summary>.NET's name of an errno that <c>connect(2)</c> or <c>splice(2)</c> gave.</summary>
     public static SocketError Named(int errno) => errno switch
     {
         1 or 13 => SocketError.AccessDenied,
@@ -39,6 +39,7 @@ internal static class Errno
         12 or 105 => SocketError.NoBufferSpaceAvailable,
         22 => SocketError.InvalidArgument,
         24 => SocketError.TooManyOpenSockets,
+        32 => SocketError.Shutdown,
         97 => SocketError.AddressFamilyNotSupported,
         98 => SocketError.AddressAlreadyInUse,
         99 => SocketError.AddressNotAvailable,
@@ -46,6 +47,7 @@ internal static class Errno
         101 => SocketError.NetworkUnreachable,
         103 => SocketError.ConnectionAborted,
         104 => SocketError.ConnectionReset,
+        107 => SocketError.NotConnected,
         110 => SocketError.TimedOut,
         111 => SocketError.ConnectionRefused,
         112 => SocketError.HostDown,
