@@ -25,7 +25,7 @@ def parse():
     p.add_argument("--yarp", help="YARP with nothing around it, to compare with")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--seconds", type=int, default=3)
-    p.add_argument("--warm", type=int, default=60, help="most seconds before a row's first round; managed code is warm when its compiler rests")
+    p.add_argument("--warm", type=int, default=100, help="most seconds before a row's first round; managed code is warm when its compiler rests")
     p.add_argument("--rows", default=" ".join(ROWS))
     p.add_argument("--limit", default="", help="ROW=RATIO,... to nginx")
     p.add_argument("--readme", action="store_true")
@@ -116,12 +116,16 @@ def compiler_seconds(pid):
 
 
 def warm_up(proxy, row, most, folder):
-    """Until the compiler takes less than a fiftieth of the process, or the time is over: what a proxy costs that has run for a minute, and goes on for weeks."""
-    slice = 4
+    """
+    Until the compiler takes less than a fiftieth of the process for a while, or the time is over: what a proxy costs that has run for a minute, and goes on
+    for weeks. One quiet slice is not enough: on one processor the compiler waits for seconds before it goes on with the next methods.
+    """
+    slice, quiet = 4, 0
     for _ in range(0, most, slice):
         cpu, compiler = cpu_seconds(proxy.process.pid), compiler_seconds(proxy.process.pid)
         load(proxy, row, slice, folder)
-        if compiler_seconds(proxy.process.pid) - compiler < (cpu_seconds(proxy.process.pid) - cpu) / 50:
+        quiet = quiet + 1 if compiler_seconds(proxy.process.pid) - compiler < (cpu_seconds(proxy.process.pid) - cpu) / 50 else 0
+        if quiet == 3:
             return
 
 

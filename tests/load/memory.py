@@ -12,6 +12,7 @@ def parse():
     p.add_argument("proxygate")
     p.add_argument("--connections", type=int, default=10_000)
     p.add_argument("--requests", type=int, default=1)
+    p.add_argument("--idle", type=float, default=20, help="seconds that nothing happens before it is measured")
     p.add_argument("--limit", type=float, help="most MiB over plain HTTP")
     p.add_argument("--kinds", default="http https")
     p.add_argument("--env", action="append", default=[], help="NAME=VALUE for the gateway")
@@ -91,7 +92,7 @@ def measure(a, folder, started):
             connection = connect()
             ask(connection, a.requests)
             idle.append(connection)
-        time.sleep(5)
+        time.sleep(a.idle)
         after, heap = memory(gateway.pid), managed(admin)
         each = (after[0] - before[0]) * 1024 / a.connections
         print(f"| {kind} | {before[0]:.0f} | {after[0]:.0f} | {after[1]:.0f} | {after[2]:.0f} | {heap[0]:.0f} | {heap[1]:.0f} | {each:.1f} |", flush=True)

@@ -23,7 +23,24 @@ internal sealed class BlockPool : MemoryPool<byte>, IMemoryPoolFactory<byte>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockLength);
-        return Here.Take() ?? new Block(this);
+        return Here.Take() ?? TakeElsewhere() ?? new Block(this);
+    }
+
+    /// <summary>A block is often given back on another processor than it was taken on.</summary>
+    private Block? TakeElsewhere()
+    {
+        foreach (var shelf in _shelves)
+        {
+            if (shelf.Take() is { } block) return block;
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps none of those that nobody has: what a busy time needed is more than a quiet one does.</summary>
+    public void Trim()
+    {
+        foreach (var shelf in _shelves) shelf.Clear();
     }
 
     /// <summary>The last block given back is the first given out again: it may still be in the processor's cache.</summary>
@@ -48,6 +65,15 @@ internal sealed class BlockPool : MemoryPool<byte>, IMemoryPoolFactory<byte>
                 var block = _blocks[--_count];
                 block.IsOut = true;
                 return block;
+            }
+        }
+
+        public void Clear()
+        {
+            lock (_lock)
+            {
+                Array.Clear(_blocks);
+                _count = 0;
             }
         }
 

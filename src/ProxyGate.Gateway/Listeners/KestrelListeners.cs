@@ -21,7 +21,9 @@ internal static class KestrelListeners
     {
         services.AddSingleton<CertificateStore>();
         services.AddHostedService(provider => provider.GetRequiredService<CertificateStore>());
-        services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool>();
+        services.AddSingleton<BlockPool>();
+        services.AddSingleton<IMemoryPoolFactory<byte>>(provider => provider.GetRequiredService<BlockPool>());
+        services.AddHostedService<QuietMemory>();
         services.AddSingleton<PriorKnowledgeTransport>();
         services.TryAddSingleton<LastBeats>();
         services.TryAddSingleton<InheritedSockets>();

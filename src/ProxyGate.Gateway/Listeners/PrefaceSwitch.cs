@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Listeners;
 
@@ -28,7 +29,7 @@ internal sealed class PrefaceSwitch(ConnectionDelegate http1, PriorKnowledgeTran
                 await http2.ServeAsync(connection);
                 break;
             case Verdict.Http1:
-                await http1(connection);
+                await (connection is LoopConnection onLoop ? new RestingConnection(onLoop, settings, time).ServeAsync(http1) : http1(connection));
                 break;
         }
     }

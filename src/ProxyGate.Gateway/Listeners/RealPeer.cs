@@ -18,6 +18,9 @@ internal sealed record RealPeer(IPAddress? Address, bool IsUnixSocket)
     /// <summary>What the last request on this connection told the upstream of its client.</summary>
     public ForwardedLines? Lines { get; set; }
 
+    /// <summary>Where an idle connection is let to rest: asked to remember who serves its requests.</summary>
+    public RestingConnection? Resting { get; set; }
+
     /// <summary>The address as it is sent in header fields; IPv4 addresses without their IPv6 dress. Absent on a unix socket.</summary>
     public string? Text { get; } = Plain(Address)?.ToString();
 

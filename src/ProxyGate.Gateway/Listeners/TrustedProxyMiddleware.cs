@@ -26,6 +26,7 @@ internal static class TrustedProxyMiddleware
         var peer = context.Features.Get<RealPeer>() ?? MakePeer(context);
         var believed = trusted.Any && trusted.Trusts(peer);
         if (peer.IsBelieved != believed) peer.IsBelieved = believed;
+        peer.Resting?.Serves(context.Features);
         if (believed)
         {
             Believe(context, trusted);

@@ -23,14 +23,16 @@ internal sealed partial class LoopConnection : ConnectionContext,
     private readonly LoopSocket _loop;
     private readonly MemoryPool<byte> _pool;
     private readonly ILogger _logger;
-    private readonly LoopOutput _output;
     private readonly CancellationTokenSource _closed = new();
-    private readonly ConnectionFeatures _features = new();
+    private readonly ConnectionFeatures _features;
     private readonly Lock _lock = new();
+    private LoopInput? _input;
+    private LoopOutput? _output;
     private IDictionary<object, object?>? _items;
     private string? _id;
     private bool _isSocketClosed;
     private volatile bool _sawEnd;
+    private volatile int _reads;
     private int _toldClosed;
 
     /// <exception cref="SocketException">The client has gone already.</exception>
@@ -41,16 +43,8 @@ internal sealed partial class LoopConnection : ConnectionContext,
         (LocalEndPoint, RemoteEndPoint) = (socket.LocalEndPoint, socket.RemoteEndPoint);
         ConnectionClosed = _closed.Token;
         _loop = new LoopSocket(socket, loop) { PeerEnded = PeerEnded };
-        _output = new LoopOutput(_loop, pool, Broke);
-        Input = new LoopInput(_loop, this, pool);
         Transport = this;
-        _features.Set<IConnectionIdFeature>(this);
-        _features.Set<IConnectionTransportFeature>(this);
-        _features.Set<IConnectionItemsFeature>(this);
-        _features.Set<IConnectionLifetimeFeature>(this);
-        _features.Set<IConnectionEndPointFeature>(this);
-        _features.Set<IConnectionSocketFeature>(this);
-        _features.Set<IMemoryPoolFeature>(this);
+        _features = new ConnectionFeatures(this);
         _loop.Begin();
     }
 
@@ -72,9 +66,9 @@ internal sealed partial class LoopConnection : ConnectionContext,
 
     public override CancellationToken ConnectionClosed { get; set; }
 
-    public PipeReader Input { get; }
+    public PipeReader Input => _input ??= new LoopInput(_loop, this, _pool);
 
-    public PipeWriter Output => _output;
+    public PipeWriter Output => _output ??= new LoopOutput(_loop, _pool, Broke);
 
     public MemoryPool<byte> MemoryPool => _pool;
 
@@ -83,6 +77,29 @@ internal sealed partial class LoopConnection : ConnectionContext,
     /// <summary>Why it was ended from here, if it was.</summary>
     public ConnectionAbortedException? AbortReason { get; private set; }
 
+    /// <summary>How often bytes came, and how many went: as long as they are the same, nobody has said anything.</summary>
+    public (int Reads, long Sent) Said => (_reads, _loop.BytesSent);
+
+    /// <summary>Whether all that was written has gone out, and nothing broke.</summary>
+    public bool IsQuiet => !_sawEnd && AbortReason is null && _output is null or { UnflushedBytes: 0 };
+
+    /// <summary>
+    /// Lets go of all that serves to read and to write, and waits for the client's next word, which is then there to be read. Only while nobody reads or
+    /// writes; whoever does from then on asks for <see cref="Input"/> and <see cref="Output"/> anew.
+    /// </summary>
+    /// <returns>0 when the client has closed its side.</returns>
+    /// <exception cref="SocketException">The connection broke, or was aborted here.</exception>
+    /// <exception cref="OperationCanceledException">The rest was to end.</exception>
+    public ValueTask<int> RestAsync(CancellationToken cancellationToken)
+    {
+        _input?.Complete();
+        (_input, _output) = (null, null);
+        return _loop.PeekAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the rest, if it rests.</summary>
+    public void EndRest() => _loop.CancelReceive();
+
     /// <summary>Bytes came, or with none the end: the client has closed its side, and everything before that was read.</summary>
     public void DidRead(int count)
     {
@@ -90,8 +107,11 @@ internal sealed partial class LoopConnection : ConnectionContext,
         {
             _sawEnd = true;
             TellClosed();
+            return;
         }
-        else if (_loop.MayHaveEnded)
+
+        _reads++;
+        if (_loop.MayHaveEnded)
         {
             // It was not told as long as there were these to read.
             PeerEnded();
@@ -152,8 +172,8 @@ internal sealed partial class LoopConnection : ConnectionContext,
     /// <summary>The protocol is done with it.</summary>
     public override async ValueTask DisposeAsync()
     {
-        await Input.CompleteAsync();
-        await _output.FinishAsync();
+        _input?.Complete();
+        if (_output is not null) await _output.FinishAsync();
         if (!_sawEnd && AbortReason is null) await LingerAsync();
         lock (_lock)
         {
@@ -165,7 +185,7 @@ internal sealed partial class LoopConnection : ConnectionContext,
             }
         }
 
-        _output.Release();
+        _output?.Release();
         TellClosed();
         await base.DisposeAsync();
     }

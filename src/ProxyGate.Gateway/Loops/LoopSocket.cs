@@ -70,6 +70,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Reads what there is; 0 at the peer's close. An empty buffer asks only whether there may be something.</summary>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _reading.ReceiveAsync(buffer, cancellationToken);
 
+    /// <summary>Waits until there is something to read, and leaves it there; 0 at the peer's close.</summary>
+    public ValueTask<int> PeekAsync(CancellationToken cancellationToken = default) => _reading.PeekAsync(cancellationToken);
+
     /// <summary>Writes all of it.</summary>
     public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) => _writing.SendAsync(bytes, cancellationToken);
 
@@ -91,15 +94,20 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Whether the next read would find the end, whatever was read before.</summary>
     public bool IsAtEnd()
     {
-        Span<byte> one = stackalloc byte[1];
         try
         {
-            return _socket.Receive(one, SocketFlags.Peek, out var error) == 0 && error != SocketError.WouldBlock;
+            return Peek(out var error) == 0 && error != SocketError.WouldBlock;
         }
         catch (ObjectDisposedException)
         {
             return true;
         }
+    }
+
+    private int Peek(out SocketError error)
+    {
+        Span<byte> one = stackalloc byte[1];
+        return _socket.Receive(one, SocketFlags.Peek, out error);
     }
 
     /// <summary>Called by the loop when the work is not to be done there.</summary>
@@ -148,8 +156,15 @@ internal sealed class LoopSocket : IDisposable
     private sealed class Reading(LoopSocket owner, bool mayStopShort) : SocketOperation
     {
         private Memory<byte> _buffer;
+        private bool _peeks;
         private KernelPipe? _pipe;
         private int _most;
+
+        public ValueTask<int> PeekAsync(CancellationToken cancellationToken)
+        {
+            _peeks = true;
+            return RunAsync(cancellationToken);
+        }
 
         public ValueTask<int> FillAsync(KernelPipe pipe, int most, CancellationToken cancellationToken)
         {
@@ -176,7 +191,9 @@ internal sealed class LoopSocket : IDisposable
             if (_buffer.IsEmpty)
             {
                 (count, mayBeMore) = (0, true);
-                return SocketError.Success;
+                var found = SocketError.Success;
+                if (_peeks) count = owner.Peek(out found);
+                return found;
             }
 
             count = owner._socket.Receive(_buffer.Span, SocketFlags.None, out var error);
@@ -184,7 +201,7 @@ internal sealed class LoopSocket : IDisposable
             return error;
         }
 
-        protected override void Forget() => (_buffer, _pipe) = (default, null);
+        protected override void Forget() => (_buffer, _pipe, _peeks) = (default, null, false);
     }
 
     private sealed class Writing(LoopSocket owner) : SocketOperation

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using ProxyGate.Diagnostics.Attempts;
-using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Draining;
 using ProxyGate.Gateway.Forwarding.Direct;
 
 namespace ProxyGate.Gateway.Tests.Forwarding;
@@ -138,6 +140,42 @@ public sealed class LongBodyTests
         await upstreamSawEnd.Task.WaitAsync(Limit, Ct);
         var facts = await gateway.NextFactsAsync();
         Assert.True(facts.End is AttemptEnd.ClientGone or AttemptEnd.Answered, $"{facts.End}"); // as whoever noticed it first says; never the upstream
+    }
+
+    [Theory]
+    [InlineData(10_000)]
+    [InlineData(3_000_000)]
+    public async Task An_upload_that_went_well_leaves_nothing_behind_at_the_gateways_stop(int length)
+    {
+        await using var upstream = new ScriptedUpstream(async c =>
+        {
+            while (await c.ReadHeadAsync() is not null)
+            {
+                await c.ReadBodyAsync(length);
+                await c.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url);
+        for (var n = 0; n < 20; n++)
+        {
+            using var answer = await gateway.Client.PostAsync("/", new ByteArrayContent(new byte[length]), Ct);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            await gateway.NextFactsAsync();
+        }
+
+        // The connection that is kept may hold one.
+        Assert.InRange(Registrations(gateway.Services.GetRequiredService<DrainState>().Over), 0, 1);
+
+        // .NET tells nobody how many wait for a token.
+        static int Registrations(CancellationToken token)
+        {
+            const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+            var source = typeof(CancellationToken).GetField("_source", Hidden)!.GetValue(token)!;
+            if (typeof(CancellationTokenSource).GetField("_registrations", Hidden)!.GetValue(source) is not { } registrations) return 0;
+            var count = 0;
+            for (var node = registrations.GetType().GetField("Callbacks", Hidden)!.GetValue(registrations); node is not null; node = node.GetType().GetField("Next", Hidden)!.GetValue(node)) count++;
+            return count;
+        }
     }
 
     [Fact]

@@ -17,6 +17,21 @@ public sealed class BlockPoolTests
     }
 
     [Fact]
+    public async Task Blocks_given_back_on_another_processor_are_given_out_again()
+    {
+        using var pool = new BlockPool();
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < 200; i++)
+        {
+            var block = await Task.Run(() => pool.Rent(), TestContext.Current.CancellationToken);
+            seen.Add(block);
+            await Task.Run(block.Dispose, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(seen);
+    }
+
+    [Fact]
     public void More_than_a_block_is_not_to_be_had()
     {
         using var pool = new BlockPool();

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Loops;
@@ -158,7 +159,8 @@ public sealed class LoopConnectionTests
     [Fact]
     public void Features_are_found_replaced_and_removed()
     {
-        var features = new ConnectionFeatures();
+        var own = new object();
+        var features = new ConnectionFeatures(own);
         Assert.Null(features.Get<string>());
         features.Set("a");
         var revision = features.Revision;
@@ -168,7 +170,16 @@ public sealed class LoopConnectionTests
         for (var i = 0; i < 3; i++) features.Set(new List<int>());
         features.Set<string>(null);
         Assert.Null(features.Get<string>());
-        Assert.Equal([typeof(List<int>)], features.Select(f => f.Key));
+        Assert.Same(own, features[typeof(IConnectionItemsFeature)]);
+        features[typeof(IConnectionItemsFeature)] = "others";
+        Assert.Equal("others", features[typeof(IConnectionItemsFeature)]);
+        features[typeof(IConnectionIdFeature)] = null;
+        Assert.Null(features[typeof(IConnectionIdFeature)]);
+        Assert.Equal(
+            [typeof(List<int>), typeof(IConnectionItemsFeature), typeof(IConnectionTransportFeature), typeof(IConnectionLifetimeFeature), typeof(IConnectionEndPointFeature), typeof(IConnectionSocketFeature), typeof(IMemoryPoolFeature)],
+            features.Select(f => f.Key));
+        for (var i = 0; i < 20; i++) features[typeof(int).Assembly.GetTypes()[i]] = i;
+        Assert.All(Enumerable.Range(0, 20), i => Assert.Equal(i, features[typeof(int).Assembly.GetTypes()[i]]));
     }
 
     private static (LoopConnection Connection, Socket Peer) Make()

@@ -150,6 +150,43 @@ public sealed class LoopSocketTests
     }
 
     [Fact]
+    public async Task A_peek_waits_for_bytes_and_leaves_them_and_finds_the_end()
+    {
+        using var pair = LoopPair.Make();
+        for (var i = 0; i < 3; i++)
+        {
+            var peeking = pair.Loop.PeekAsync(Ct).AsTask();
+            Assert.False(peeking.IsCompleted);
+            pair.Loop.CancelReceive();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => peeking.WaitAsync(Limit, Ct));
+            peeking = pair.Loop.PeekAsync(Ct).AsTask();
+            Assert.False(peeking.IsCompleted);
+            await pair.Peer.SendAsync("hello"u8.ToArray(), SocketFlags.None, Ct);
+            Assert.Equal(1, await peeking.WaitAsync(Limit, Ct));
+            var got = new byte[10];
+            Assert.Equal(5, await pair.Loop.ReceiveAsync(got, Ct).AsTask().WaitAsync(Limit, Ct));
+        }
+
+        var last = pair.Loop.PeekAsync(Ct).AsTask();
+        pair.Peer.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await last.WaitAsync(Limit, Ct));
+        Assert.Equal(0, await pair.Loop.PeekAsync(Ct).AsTask().WaitAsync(Limit, Ct));
+    }
+
+    [Fact]
+    public async Task A_peek_hears_of_a_reset_and_of_a_close_here()
+    {
+        using var pair = LoopPair.Make();
+        var peeking = pair.Loop.PeekAsync(Ct).AsTask();
+        pair.Reset();
+        Assert.Equal(SocketError.ConnectionReset, (await Assert.ThrowsAsync<SocketException>(() => peeking.WaitAsync(Limit, Ct))).SocketErrorCode);
+        using var other = LoopPair.Make();
+        peeking = other.Loop.PeekAsync(Ct).AsTask();
+        other.Loop.Dispose();
+        Assert.Equal(SocketError.OperationAborted, (await Assert.ThrowsAsync<SocketException>(() => peeking.WaitAsync(Limit, Ct))).SocketErrorCode);
+    }
+
+    [Fact]
     public async Task Connecting_succeeds_or_says_why_not_without_an_exception()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

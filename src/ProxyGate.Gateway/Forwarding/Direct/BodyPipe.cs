@@ -34,7 +34,7 @@ internal sealed class BodyPipe : IDisposable
     }
 
     /// <summary>Waits for the next bytes from the upstream.</summary>
-    public ValueTask<int> FillAsync(ResponseBodyStream body) => body.FillAsync(_pipe);
+    public Task<int> FillAsync(ResponseBodyStream body) => body.FillAsync(_pipe).AsTask();
 
     /// <summary>Has what came written with the next flush, behind the head and what else was written before.</summary>
     public async ValueTask WriteAsync()

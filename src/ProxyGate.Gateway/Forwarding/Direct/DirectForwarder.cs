@@ -60,6 +60,7 @@ internal static class DirectForwarder
         }
 
         if (request.Sending is not (null or { IsCompletedSuccessfully: true })) return await EndUploadAsync(context, request);
+        request.Sent();
         attempt.Request.ForwardedWell = true;
         return ForwarderError.None;
     }
@@ -151,14 +152,12 @@ internal static class DirectForwarder
             if (!filling.IsCompleted && context.Response.HasStarted)
             {
                 // What was written before must not wait for it.
-                var ahead = filling.AsTask();
-                filling = new ValueTask<int>(ahead);
                 var early = await FlushAsync(context, ends);
                 if (early != ForwarderError.None)
                 {
                     // Nothing may come into the pipe any more when it is given back.
                     body.Dispose();
-                    await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await ((Task)filling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     return early;
                 }
             }

@@ -138,6 +138,12 @@ internal sealed class DirectRequest : OutgoingRequest
         if (Sending is not { } sending) return;
         if (!sending.IsCompleted && _stop is { } stop) await stop.CancelAsync();
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Sent();
+    }
+
+    /// <summary>Nothing is sent any more: the gateway's stop, which outlives every request, need not know of this one.</summary>
+    public void Sent()
+    {
         _stop?.Dispose();
         _stop = null;
     }
