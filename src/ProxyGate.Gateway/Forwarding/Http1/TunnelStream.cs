@@ -87,6 +87,13 @@ internal sealed class TunnelStream : AsyncOnlyStream, ITunnel
         }
 
         if (_clientClosed || Volatile.Read(ref _disposed) != 0) return;
+        if (_attempt.End == AttemptEnd.ClientGone)
+        {
+            // It was we who closed it, because the client had gone, before the client's side was read to its end.
+            _record.TunnelEnd = TunnelEnd.ClientBroke;
+            return;
+        }
+
         _record.TunnelEnd = TunnelEnd.UpstreamBroke;
         _connection.Broken(error);
     }
