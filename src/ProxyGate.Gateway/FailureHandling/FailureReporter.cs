@@ -11,7 +11,6 @@ using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Investigating;
 using ProxyGate.Gateway.Listeners;
 using ProxyGate.Gateway.Resilience;
-using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.FailureHandling;
 
@@ -25,7 +24,7 @@ internal sealed class FailureReporter(FailureEventLog events, AccessLog access, 
 
     public void Succeeded(HttpContext context, RequestRecord record)
     {
-        var proxy = record.Proxy ?? context.Features.Get<IReverseProxyFeature>();
+        var proxy = record.Proxy;
         var route = proxy?.Route.Config.RouteId;
         var cluster = proxy?.Cluster.Config.ClusterId;
         incidents.MarkSuccess(route, cluster, record.Last?.Destination, context.Request.Method, context.Request.Path.Value ?? "");

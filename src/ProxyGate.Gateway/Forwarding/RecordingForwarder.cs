@@ -34,7 +34,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     {
         var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
         record.Drain = drain;
-        var proxy = record.Proxy ?? context.Features.Get<IReverseProxyFeature>();
+        var proxy = record.Proxy;
         var current = settings.Current;
         var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
         var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);

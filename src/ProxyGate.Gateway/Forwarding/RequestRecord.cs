@@ -12,6 +12,7 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 {
     private readonly long _started = clock.GetTimestamp();
     private List<Attempt>? _earlier;
+    private IReverseProxyFeature? _proxy;
     private RequestTrace? _trace;
 
     /// <summary>The newest attempt.</summary>
@@ -21,8 +22,12 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     public TimeProvider Clock => clock;
 
-    /// <summary>Where the request was routed to: YARP's feature, once it is certain, so that it is looked up once.</summary>
-    public IReverseProxyFeature? Proxy { get; set; }
+    /// <summary>Where the request was routed to: YARP's feature, kept here once it is certain, so that it is looked up once.</summary>
+    public IReverseProxyFeature? Proxy
+    {
+        get => _proxy ?? context.Features.Get<IReverseProxyFeature>();
+        set => _proxy = value;
+    }
 
     /// <summary>Whether the last attempt was forwarded without an error of the forwarder's: there is no feature that tells of one.</summary>
     public bool ForwardedWell { get; set; }

@@ -99,7 +99,7 @@ internal sealed class SocketStream(Socket socket, LoopSocket? loop = null) : Asy
         try
         {
             var read = await loop!.FillAsync(pipe, most).ConfigureAwait(false);
-            if (read == 0) (PeerClosed, EndedByReset) = (true, TcpInfo.IsOver(socket));
+            if (read == 0) NoteEnd();
             BytesIn += read;
             return read;
         }
@@ -121,7 +121,7 @@ internal sealed class SocketStream(Socket socket, LoopSocket? loop = null) : Asy
         if (read == 0)
         {
             // A zero-byte read asks only "is there something"; it says nothing about the peer.
-            if (buffer.Length > 0) (PeerClosed, EndedByReset) = (true, TcpInfo.IsOver(socket));
+            if (buffer.Length > 0) NoteEnd();
             return;
         }
 
@@ -134,6 +134,8 @@ internal sealed class SocketStream(Socket socket, LoopSocket? loop = null) : Asy
 
         BytesIn += read;
     }
+
+    private void NoteEnd() => (PeerClosed, EndedByReset) = (true, TcpInfo.IsOver(socket));
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -113,10 +113,9 @@ internal static class DirectForwarder
         {
             // Before memory is taken from the writer: a flush in between would take it back.
             if (connection.Buffered.IsEmpty) await LiveAnswer.SendHeadAsync(context);
+            if (BodyPipe.TryOpen(context, body) is { } whole) return await PipeBodyAsync(context, body, whole, ends);
             for (var first = true; ; first = false)
             {
-                // What came with the head is written first, and goes out with what follows.
-                if (first && connection.Buffered.IsEmpty && BodyPipe.TryOpen(context, body) is { } whole) return await PipeBodyAsync(context, body, whole, ends);
                 var read = await body.ReadAsync(writer.GetMemory(body.ReadSize));
                 if (read == 0) return ForwarderError.None;
                 writer.Advance(read);
@@ -125,6 +124,7 @@ internal static class DirectForwarder
                 if (atEnd && (head.Chunked || !context.Response.HasStarted)) return ForwarderError.None;
                 if (first && BodyPipe.TryOpen(context, body) is { } rest)
                 {
+                    // What came with the head goes out with what follows.
                     if (!context.Response.HasStarted) await context.Response.StartAsync();
                     return await PipeBodyAsync(context, body, rest, ends);
                 }
