@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ProxyGate.Gateway.Routing;
 
@@ -17,18 +19,21 @@ internal sealed class RouteTable
     private readonly EndpointList _others = new();
     private readonly RequestDelegate _matchHosted;
     private readonly RequestDelegate _matchOthers;
+    private readonly MatcherPolicy[] _policies;
     private FrozenSet<string> _hosts = [];
+    private FrozenDictionary<string, SoleRoute> _soleOf = FrozenDictionary<string, SoleRoute>.Empty;
+    private SoleRoute? _sole;
 
     public RouteTable(IServiceProvider services)
     {
-        (_matchHosted, _matchOthers) = (Matcher(services, _hosted), Matcher(services, _others));
+        (_matchHosted, _matchOthers, _policies) = (Matcher(services, _hosted), Matcher(services, _others), [.. services.GetServices<MatcherPolicy>()]);
     }
 
     /// <summary>Takes these routes in the place of those it had. Not for a table that is in use.</summary>
     public void Take(IReadOnlyList<Endpoint> endpoints)
     {
         var (hosted, others) = (new List<Endpoint>(), new List<Endpoint>());
-        var hosts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var hosts = new Dictionary<string, List<RouteEndpoint>>(StringComparer.OrdinalIgnoreCase);
         var patterns = endpoints.SelectMany(e => HostsOf(e) ?? []).Where(static h => !IsName(h)).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         foreach (var endpoint in endpoints)
         {
@@ -40,12 +45,17 @@ internal sealed class RouteTable
 
             foreach (var name in names.Distinct(StringComparer.OrdinalIgnoreCase))
             {
-                hosts.Add(name);
-                hosted.Add(UnderHost(route, name));
+                var under = UnderHost(route, name);
+                hosted.Add(under);
+                (CollectionsMarshal.GetValueRefOrAddDefault(hosts, name, out _) ??= []).Add(under);
             }
         }
 
-        _hosts = hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _hosts = hosts.Keys.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        // A route for any host could be the better one.
+        _soleOf = (others.Count > 0 ? [] : hosts.Where(h => h.Value.Count == 1).Select(h => (Host: h.Key, Sole: SoleRoute.Of(h.Value[0], _policies))).Where(static h => h.Sole is not null))
+            .ToFrozenDictionary(static h => h.Host, static h => h.Sole!, StringComparer.OrdinalIgnoreCase);
+        _sole = hosts.Count == 0 && others.Count == 1 ? SoleRoute.Of(others[0], _policies) : null;
         _hosted.Take(hosted);
         _others.Take(others);
         MakeReady(_matchHosted);
@@ -58,7 +68,10 @@ internal sealed class RouteTable
     /// <summary>Sets the request's endpoint and route values, when a route matches.</summary>
     public Task FindAsync(HttpContext context)
     {
+        if (_sole is { } only) return only.Take(context);
+        if (_hosts.Count == 0) return _matchOthers(context);
         var host = context.Request.Host.Host;
+        if (_soleOf.TryGetValue(host, out var sole)) return sole.Take(context);
         return _hosts.Contains(host) ? FindAsync(context, host) : _matchOthers(context);
     }
 
@@ -91,7 +104,7 @@ internal sealed class RouteTable
             return;
         }
 
-        context.SetEndpoint(own.Metadata.GetMetadata<Original>()?.Route ?? own);
+        context.SetEndpoint(OriginalOf(own));
         request.RouteValues = values;
     }
 
@@ -138,6 +151,9 @@ internal sealed class RouteTable
         matching.Run(static _ => Task.CompletedTask);
         return matching.Build();
     }
+
+    /// <summary>The route as it is in the configuration.</summary>
+    public static Endpoint OriginalOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<Original>()?.Route ?? endpoint;
 
     private sealed record Original(RouteEndpoint Route);
 }

@@ -43,7 +43,6 @@ public sealed class RouteTableTests : IDisposable
                     // Two alike are an error: there, when none is better; here, already when none of the same host is.
                     if (expected is null || found is null) continue;
                     compared++;
-                    // ASP.NET Core looks at methods before hosts: whether it says that a method is not allowed depends on routes of other hosts.
                     if (IsNone(expected) && IsNone(found)) continue;
                     Assert.Equal((host, path, expected), (host, path, found));
                 }
@@ -52,9 +51,41 @@ public sealed class RouteTableTests : IDisposable
 
         Assert.InRange(compared, 5_000, int.MaxValue);
 
-        static bool IsNone(string? found) => found is "none" or "405 HTTP Method Not Supported";
-
         static T Pick<T>(Random random, T[] from) => from[random.Next(from.Length)];
+    }
+
+    /// <summary>What most sites have: one route that takes everything, alone or for its host.</summary>
+    [Theory]
+    [InlineData("all:")]
+    [InlineData("all:|POST")]
+    [InlineData("a:a.example")]
+    [InlineData("a:A.Example", "b:b.example")]
+    [InlineData("a:a.example", "b:b.example|POST")]
+    [InlineData("a:a.example", "b:b.example", "x:b.example||/x/{**rest}")]
+    [InlineData("a:a.example", "b:b.example", "all:")]
+    [InlineData("a:a.example", "any:*.example")]
+    [InlineData("constrained:||/{**rest:minlength(2)}")]
+    [InlineData("filled:||/{**rest=none}")]
+    [InlineData("under:||/x/{**rest}")]
+    [InlineData("one:||/{rest}")]
+    public async Task A_route_that_takes_everything_is_found_and_filled_in_as_by_aspnet_core(params string[] routes)
+    {
+        var endpoints = routes.Select(r =>
+        {
+            var (name, rest) = (r.Split(':')[0], r[(r.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('|'));
+            return Route(name, rest[0] is { Length: > 0 } host ? host : null, rest.ElementAtOrDefault(2) ?? "/{**rest}", rest.ElementAtOrDefault(1) is { Length: > 0 } method ? method : null, 0);
+        }).ToList();
+        var table = new RouteTable(_services);
+        table.Take(endpoints);
+        var theirs = Theirs([.. endpoints.Select(WithHostsInLowerCase)]);
+        foreach (var host in AskedHosts)
+        {
+            foreach (var path in AskedPaths.Append(""))
+            {
+                var (expected, found) = (await AnswerAsync(theirs, host, path), await AnswerAsync(table.FindAsync, host, path));
+                if (!IsNone(expected) || !IsNone(found)) Assert.Equal((host, path, expected), (host, path, found));
+            }
+        }
     }
 
     [Fact]
@@ -92,6 +123,9 @@ public sealed class RouteTableTests : IDisposable
             Assert.StartsWith("stays ", await AnswerAsync(matching.MatchAsync, "a.example", "/x"), StringComparison.Ordinal);
         }
     }
+
+    /// <summary>ASP.NET Core looks at methods before hosts: whether it says that a method is not allowed depends on routes of other hosts.</summary>
+    private static bool IsNone(string? found) => found is "none" or "405 HTTP Method Not Supported";
 
     private static RouteEndpoint WithHostsInLowerCase(RouteEndpoint route) => route.Metadata.GetMetadata<IHostMetadata>() is not { } hosts ? route : new RouteEndpoint(
         route.RequestDelegate!, route.RoutePattern, route.Order,
