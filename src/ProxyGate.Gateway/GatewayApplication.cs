@@ -183,12 +183,14 @@ public static class GatewayApplication
         app.MapReverseProxy(static proxy =>
         {
             proxy.UsePastRoutes();
-            proxy.UseSessionAffinity();
+            proxy.UseRouted();
+            proxy.UseWhere(static routed => routed.Cluster.Config.SessionAffinity?.Enabled == true, static bound => bound.UseSessionAffinity());
             proxy.UseResilience();
             proxy.UseSlowStart();
-            proxy.UseLoadBalancing();
+            proxy.UseWhere(static routed => routed.AvailableDestinations.Count != 1, static several => several.UseLoadBalancing());
             proxy.UseConcurrencyLimits();
-            proxy.UsePassiveHealthWhereOn();
+            // YARP's watch over what requests met, for the clusters that have it on.
+            proxy.UseWhere(static routed => routed.Cluster.Config.HealthCheck?.Passive?.Enabled == true, static watched => watched.UsePassiveHealthChecks());
         });
         return app;
     }

@@ -63,7 +63,7 @@ internal static class AdminPipeline
         if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Listen is not null) app.ApplicationServices.GetRequiredService<TrafficMemory>();
         // Made when somebody looks: the first visitor of a site need not wait for it.
         var admin = new Lazy<RequestDelegate>(() => Branch(app.New()));
-        app.Use(next => context => context.Features.Get<ListenerFeature>() is { IsAdmin: true } ? admin.Value(context) : next(context));
+        app.Use(next => context => ListenerFeature.Of(context) is { IsAdmin: true } ? admin.Value(context) : next(context));
         if (app.ApplicationServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.HasCredentials()) app.Use(AdminCookie.KeepBackAsync);
         return app;
     }

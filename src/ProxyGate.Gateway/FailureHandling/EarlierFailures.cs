@@ -33,7 +33,7 @@ internal sealed class EarlierFailures(ClusterGuards guards, InvestigationDesk in
     /// <param name="surroundings">What stood around it; its last good answer is that of the destination whose circuit is open.</param>
     public IReadOnlyList<EarlierFailure> Of(HttpContext context, RequestFacts request, string cause, FailureContext surroundings) => cause switch
     {
-        CauseId.CircuitOpen when context.Features.Get<RequestRecord>()?.OpenedBy is { } opened => Tell(opened, surroundings.Now, surroundings.LastSuccess),
+        CauseId.CircuitOpen when RequestRecord.Of(context)?.OpenedBy is { } opened => Tell(opened, surroundings.Now, surroundings.LastSuccess),
         CauseId.NoHealthyDestination when request.Unhealthy.Count > 0 => [.. request.Unhealthy.Take(MostDestinations).SelectMany(d => OutOfUse(context, request, d, surroundings.Now))],
         _ => [],
     };

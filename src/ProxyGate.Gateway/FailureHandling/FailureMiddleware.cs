@@ -22,8 +22,8 @@ internal sealed partial class FailureMiddleware(
     public async Task InvokeAsync(HttpContext context)
     {
         var record = new RequestRecord(context, clock);
-        context.Features.Set(record);
-        context.Features.Set<IHttpRequestTimeoutFeature>(RecordingForwarder.OwnTimeouts.Instance);
+        record.Enter();
+        context.Features[typeof(IHttpRequestTimeoutFeature)] = RecordingForwarder.OwnTimeouts.Instance;
         reporter.Began();
         // Here and not in a method of its own: every request would pay for another state machine.
         try
@@ -37,6 +37,7 @@ internal sealed partial class FailureMiddleware(
         finally
         {
             overload.Leave(record);
+            record.Leave();
         }
 
         if (!RequestOutcome.Failed(context, record))
@@ -77,7 +78,7 @@ internal sealed partial class FailureMiddleware(
     private bool MayForward(HttpContext context, RequestRecord record)
     {
         var enters = overload.Enter(record);
-        if (HopMark.IsOurs(context.Request)) record.Decide(GatewayDecision.ProxyLoop);
+        if (HopMark.IsOurs(record)) record.Decide(GatewayDecision.ProxyLoop);
         else if (drain.IsOver) record.Decide(GatewayDecision.Draining);
         else return enters;
         return false;

@@ -16,8 +16,11 @@ internal static class HopMark
     private static readonly string Token = "proxygate-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
     private static readonly byte[] Line = Encoding.ASCII.GetBytes($"{Field}: {Token}\r\n");
 
-    public static bool IsOurs(HttpRequest request) =>
-        request.Headers.TryGetValue(Field, out var values) && values.ToString().Contains(Token, StringComparison.Ordinal);
+    public static bool IsOurs(RequestRecord record)
+    {
+        record.HasHops = record.Context.Request.Headers.TryGetValue(Field, out var values);
+        return record.HasHops == true && values.ToString().Contains(Token, StringComparison.Ordinal);
+    }
 
     public static void Add(HttpContext context, HttpRequestMessage request)
     {
@@ -27,9 +30,9 @@ internal static class HopMark
     }
 
     /// <summary>The same as a line of a request head.</summary>
-    public static void Write(HttpRequest request, ArrayBufferWriter<byte> output)
+    public static void Write(RequestRecord record, ArrayBufferWriter<byte> output)
     {
-        if (request.Headers.TryGetValue(Field, out var earlier) && earlier.ToString() is { Length: > 0 } before) RequestHead.WriteField(output, Field, $"{before}, {Token}");
+        if (record.HasHops != false && record.Context.Request.Headers.TryGetValue(Field, out var earlier) && earlier.ToString() is { Length: > 0 } before) RequestHead.WriteField(output, Field, $"{before}, {Token}");
         else output.Write(Line);
     }
 }

@@ -32,11 +32,11 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         HttpTransformer transformer,
         CancellationToken cancellationToken)
     {
-        var record = context.Features.Get<RequestRecord>() ?? new RequestRecord(context, clock);
+        var record = RequestRecord.Of(context) ?? new RequestRecord(context, clock);
         record.Drain = drain;
         var proxy = record.Proxy;
         var current = settings.Current;
-        var cluster = current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
+        var cluster = record.Settings ?? current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
         var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
         var exchange = new Exchange(
@@ -96,7 +96,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     }
 
     /// <summary>A change of protocol, which YARP's forwarder knows how to carry on.</summary>
-    private static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.ContainsKey("Upgrade");
+    private static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
 
     /// <summary>One attempt to be made.</summary>
     private readonly record struct Exchange(
@@ -124,13 +124,13 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     private static void WatchClient(HttpContext context, RequestRecord record, LimitSettings limits)
     {
         if (record.Last is not null) return; // watched since the first attempt
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+        if (context.Features[typeof(IHttpRequestBodyDetectionFeature)] is IHttpRequestBodyDetectionFeature { CanHaveBody: true })
         {
             record.ClientBody = new ClientBody(context.Request.BodyReader, record, limits.RequestBodyIdle, Kept(context, record));
             context.Request.Body = record.ClientBody;
         }
 
-        if (context.Request.Headers.ContainsKey("Upgrade") && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        if (context.Request.Headers.Upgrade.Count > 0 && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
             context.Features.Set<IHttpUpgradeFeature>(new WatchedUpgrade(upgrade, record));
         }

@@ -10,10 +10,37 @@ namespace ProxyGate.Gateway.Forwarding;
 /// <summary>What was recorded about one client request: its attempts and what the client did. A feature of the request's context.</summary>
 internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 {
+    /// <summary>That of the request which this thread began, or asked about, last: to look a feature up that the server does not know costs more than what is done with it.</summary>
+    [ThreadStatic]
+    private static RequestRecord? t_last;
+
     private readonly long _started = clock.GetTimestamp();
     private List<Attempt>? _earlier;
     private IReverseProxyFeature? _proxy;
     private RequestTrace? _trace;
+    private volatile bool _isOver;
+
+    /// <summary>The record of a request; absent for what is no client's.</summary>
+    public static RequestRecord? Of(HttpContext context)
+    {
+        // A context serves one request after the other: the record of one that is over stands for no other.
+        if (t_last is { _isOver: false } last && ReferenceEquals(last.Context, context)) return last;
+        return (RequestRecord?)context.Features[typeof(RequestRecord)];
+    }
+
+    /// <summary>Makes it known as that of its request.</summary>
+    public void Enter()
+    {
+        context.Features[typeof(RequestRecord)] = this;
+        t_last = this;
+    }
+
+    /// <summary>The request has left the pipeline. From now on the record is found by its context only.</summary>
+    public void Leave()
+    {
+        _isOver = true;
+        if (t_last == this) t_last = null;
+    }
 
     /// <summary>The newest attempt.</summary>
     public Attempt? Last { get; private set; }
@@ -25,9 +52,12 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     /// <summary>Where the request was routed to: YARP's feature, kept here once it is certain, so that it is looked up once.</summary>
     public IReverseProxyFeature? Proxy
     {
-        get => _proxy ?? context.Features.Get<IReverseProxyFeature>();
+        get => _proxy ?? (IReverseProxyFeature?)context.Features[typeof(IReverseProxyFeature)];
         set => _proxy = value;
     }
+
+    /// <summary>Where it was routed to is certain now.</summary>
+    public void NoteRoute() => _proxy = Proxy;
 
     /// <summary>Whether the last attempt was forwarded without an error of the forwarder's: there is no feature that tells of one.</summary>
     public bool ForwardedWell { get; set; }
@@ -51,6 +81,12 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     /// <summary>An exception that escaped the pipeline, or a failed transform.</summary>
     public Exception? GatewayFault { get; set; }
+
+    /// <summary>The settings of the cluster it was routed to, once they have been looked up.</summary>
+    public ClusterSettings? Settings { get; set; }
+
+    /// <summary>Whether the client's request went through a gateway like this before, by its <see cref="HopMark"/>; absent until somebody looked.</summary>
+    public bool? HasHops { get; set; }
 
     public bool ResponseStarted => context.Response.HasStarted;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using ProxyGate.Gateway.Forwarding.Http1;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -24,6 +24,14 @@ internal sealed class RequestTrace
 
     public string SpanId => Parent.Substring(36, 16);
 
+    /// <summary>The line that the upstream is sent.</summary>
+    public void Write(ArrayBufferWriter<byte> output)
+    {
+        output.Write("traceparent: "u8);
+        RequestHead.WriteText(output, Parent);
+        output.Write("\r\n"u8);
+    }
+
     public static RequestTrace Of(HttpContext context)
     {
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id }) return new RequestTrace(id);
@@ -40,8 +48,7 @@ internal sealed class RequestTrace
     private static RequestTrace New() => new(string.Create(Length, NewFlags, static (text, flags) =>
     {
         "00-".CopyTo(text);
-        WriteRandom(text.Slice(3, 16));
-        WriteRandom(text.Slice(19, 16));
+        WriteRandom(text.Slice(3, 32));
         text[35] = '-';
         WriteRandom(text.Slice(36, 16));
         text[52] = '-';
@@ -50,8 +57,10 @@ internal sealed class RequestTrace
 
     private static void WriteRandom(Span<char> hex)
     {
-        Span<byte> bytes = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, Random.Shared.NextInt64(1, long.MaxValue));
+        var bytes = (stackalloc byte[16])[..(hex.Length / 2)];
+        Random.Shared.NextBytes(bytes);
+        // All zero is no id.
+        bytes[^1] |= 1;
         Convert.TryToHexStringLower(bytes, hex, out _);
     }
 

@@ -23,6 +23,7 @@ internal sealed class UpstreamHandler : IDisposable
     private readonly int? _maxConnections;
     private readonly ITimer _reaper;
     private volatile LastTarget? _last;
+    private volatile LastPlace? _lastPlace;
 
     public UpstreamHandler(UpstreamTlsPolicy tls, int? maxConnections, TimeProvider clock, EventLoops? loops = null)
     {
@@ -48,8 +49,7 @@ internal sealed class UpstreamHandler : IDisposable
     /// <exception cref="UriFormatException">The address is none.</exception>
     public UpstreamConnections? Http1For(string address, Version version, HttpVersionPolicy policy, out string prefix)
     {
-        if (_places.Count > MostPlaces) _places.Clear();
-        var place = _places.GetOrAdd(address, Place.Of);
+        var place = PlaceOf(address);
         prefix = place.Prefix;
         var connections = ConnectionsFor(place.Uri);
         var wish = ProtocolWish.Of(version, policy, isConnect: false, connections.Target.UsesTls);
@@ -101,9 +101,25 @@ internal sealed class UpstreamHandler : IDisposable
     private static bool IsRepeatable(HttpRequestMessage request) => Idempotence.Of(request.Method.Method);
 
     /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
+    /// <summary>The configuration's own text is found without being read.</summary>
+    private Place PlaceOf(string address)
+    {
+        if (_lastPlace is { } last && ReferenceEquals(last.Address, address)) return last.Place;
+        if (_places.Count > MostPlaces) _places.Clear();
+        var place = _places.GetOrAdd(address, Place.Of);
+        _lastPlace = new LastPlace(address, place);
+        return place;
+    }
+
     private UpstreamConnections ConnectionsFor(Uri uri)
     {
         var last = _last;
+        if (last is not null && ReferenceEquals(last.Uri, uri))
+        {
+            last.Connections.Touch();
+            return last.Connections;
+        }
+
         var tls = ReferenceEquals(uri.Scheme, Uri.UriSchemeHttps) || uri.Scheme == Uri.UriSchemeHttps;
         if (last is not null && last.Port == uri.Port && last.Tls == tls && last.Host == uri.Host)
         {
@@ -113,7 +129,7 @@ internal sealed class UpstreamHandler : IDisposable
 
         var connections = _targets.GetOrAdd(UpstreamTarget.Of(uri), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
         connections.Touch();
-        _last = new LastTarget(uri.Host, uri.Port, tls, connections);
+        _last = new LastTarget(uri, uri.Host, uri.Port, tls, connections);
         return connections;
     }
 
@@ -127,7 +143,9 @@ internal sealed class UpstreamHandler : IDisposable
         }
     }
 
-    private sealed record LastTarget(string Host, int Port, bool Tls, UpstreamConnections Connections);
+    private sealed record LastPlace(string Address, Place Place);
+
+    private sealed record LastTarget(Uri Uri, string Host, int Port, bool Tls, UpstreamConnections Connections);
 
     private async Task<HttpResponseMessage> SendHttp1Async(
         HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, UpstreamTransport? made, CancellationToken cancellationToken)

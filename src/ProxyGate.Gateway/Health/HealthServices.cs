@@ -41,13 +41,4 @@ internal static class HealthServices
         proxy.UseMiddleware<SlowStart>();
         return proxy;
     }
-
-    /// <summary>YARP's watch over what requests met, for the clusters that have it on; the requests of all others do not pay for it.</summary>
-    public static IReverseProxyApplicationBuilder UsePassiveHealthWhereOn(this IReverseProxyApplicationBuilder proxy)
-    {
-        proxy.UseWhen(
-            static context => context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.HealthCheck?.Passive?.Enabled == true,
-            static watched => new ReverseProxyApplicationBuilder(watched).UsePassiveHealthChecks());
-        return proxy;
-    }
 }

@@ -24,7 +24,7 @@ internal sealed class ForwardedFields
         _leftOut = _fields.Concat(ofProxies).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
-    private static bool IsBelieved(HttpContext context) => context.Features.Get<RealPeer>() is { IsBelieved: true };
+    private static bool IsBelieved(HttpContext context) => RealPeer.Of(context) is { IsBelieved: true };
 
     /// <summary>Fields of the client's that nobody may believe.</summary>
     public IReadOnlyList<string> TakenOut(HttpContext context) => IsBelieved(context) ? [] : _ofProxies;
@@ -36,11 +36,11 @@ internal sealed class ForwardedFields
     public IEnumerable<(string Name, string? Value)> Of(HttpContext context)
     {
         var request = context.Request;
-        var peer = context.Features.Get<RealPeer>();
+        var peer = RealPeer.Of(context);
         var trusted = peer is { IsBelieved: true };
         var address = trusted ? RealPeer.Plain(context.Connection.RemoteIpAddress) : peer?.Address;
         var client = trusted ? address?.ToString() : peer?.Text;
-        var host = request.Host.Value;
+        var host = HostOf(request);
         foreach (var field in _fields)
         {
             yield return (field, field switch
@@ -63,13 +63,16 @@ internal sealed class ForwardedFields
     public ReadOnlyMemory<byte> Lines(HttpContext context, RealPeer? peer)
     {
         if (peer is not { IsBelieved: false }) return MakeLines(context);
-        var host = context.Request.Host.Value;
+        var host = HostOf(context.Request);
         var scheme = context.Request.Scheme;
         if (peer.Lines is { } kept && ReferenceEquals(kept.Fields, this) && kept.Host == host && kept.Scheme == scheme) return kept.Bytes;
         var made = MakeLines(context);
         peer.Lines = new ForwardedLines(this, host, scheme, made);
         return made;
     }
+
+    /// <summary>As the client wrote it: the server's own property tells an IDNA name in Unicode, which is nothing for a header field.</summary>
+    private static string? HostOf(HttpRequest request) => request.Headers.Host;
 
     private byte[] MakeLines(HttpContext context)
     {

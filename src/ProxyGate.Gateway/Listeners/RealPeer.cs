@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 
 namespace ProxyGate.Gateway.Listeners;
 
@@ -9,6 +10,20 @@ namespace ProxyGate.Gateway.Listeners;
 /// <param name="Address">Absent on a unix socket.</param>
 internal sealed record RealPeer(IPAddress? Address, bool IsUnixSocket)
 {
+    /// <summary>The request that this thread asked about last, and its peer: the server looks a feature of the connection up behind all of its own.</summary>
+    [ThreadStatic]
+    private static (HttpContext Request, RealPeer Peer)? t_last;
+
+    /// <summary>The peer of a request; absent where the server is not ours.</summary>
+    public static RealPeer? Of(HttpContext context)
+    {
+        if (t_last is { } last && ReferenceEquals(last.Request, context)) return last.Peer;
+        var peer = (RealPeer?)context.Features[typeof(RealPeer)];
+        // A context serves one connection only, over all of its requests.
+        if (peer is not null) t_last = (context, peer);
+        return peer;
+    }
+
     /// <summary>Whether it is a trusted proxy, whose forwarding fields are believed: by the settings in force for the last request.</summary>
     public bool IsBelieved { get; set; }
 

@@ -23,7 +23,7 @@ internal static class TrustedProxyMiddleware
     internal static void Apply(HttpContext context, TrustedProxies trusted)
     {
         // One look-up for all: on our listeners the connection has it.
-        var peer = context.Features.Get<RealPeer>() ?? MakePeer(context);
+        var peer = RealPeer.Of(context) ?? MakePeer(context);
         var believed = trusted.Any && trusted.Trusts(peer);
         if (peer.IsBelieved != believed) peer.IsBelieved = believed;
         peer.Resting?.Serves(context.Features);

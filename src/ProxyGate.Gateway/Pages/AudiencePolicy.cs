@@ -34,7 +34,7 @@ internal sealed class AudiencePolicy
 
     private bool IsNear(HttpContext context)
     {
-        var peer = context.Features.Get<RealPeer>();
+        var peer = RealPeer.Of(context);
         if (peer?.IsUnixSocket == true) return true;
 
         // A server without the feature (a test host) may give no address at all; that is nobody near.

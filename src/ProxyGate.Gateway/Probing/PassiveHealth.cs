@@ -27,7 +27,7 @@ internal sealed class PassiveHealth(HealthRegister register, TimeProvider clock)
 
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
-        if (context.Features.Get<RequestRecord>() is not { Last: { } last } record) return;
+        if (RequestRecord.Of(context) is not { Last: { } last } record) return;
         if (!record.AnyEarlierFailed)
         {
             Judge(context, record, cluster, destination, last);

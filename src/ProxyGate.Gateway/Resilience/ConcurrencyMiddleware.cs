@@ -29,8 +29,8 @@ internal sealed class ConcurrencyMiddleware(RequestDelegate next, ClusterGuards 
 
     private Task LimitAsync(HttpContext context)
     {
-        if (context.Features.Get<RequestRecord>() is not { } record
-            || context.Features.Get<IReverseProxyFeature>() is not { Route.Cluster: { } cluster, AvailableDestinations: [var destination] }
+        if (RequestRecord.Of(context) is not { } record
+            || record.Proxy is not { Route.Cluster: { } cluster, AvailableDestinations: [var destination] }
             || source.Current.ForCluster(cluster.ClusterId).Concurrency is not { MaxPerDestination: { } max } settings)
         {
             return next(context);

@@ -16,14 +16,14 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<RequestRecord>() is not { } record || context.Features.Get<IReverseProxyFeature>() is not { Route.Cluster: { } cluster } proxy)
+        if (RequestRecord.Of(context) is not { } record || record.Proxy is not { Route.Cluster: { } cluster } proxy)
         {
             await next(context);
             return;
         }
 
         record.Proxy = proxy;
-        var settings = source.Current.ForCluster(cluster.ClusterId);
+        var settings = record.Settings = source.Current.ForCluster(cluster.ClusterId);
         var guard = guards.Of(cluster);
         var request = new GuardedRequest(context, record, proxy, guard, settings) { History = history };
         guard.Budget.CountRequest();

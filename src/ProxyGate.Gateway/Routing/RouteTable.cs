@@ -58,6 +58,7 @@ internal sealed class RouteTable
     /// <summary>Sets the request's endpoint and route values, when a route matches.</summary>
     public Task FindAsync(HttpContext context)
     {
+        if (_hosts.Count == 0) return _matchOthers(context);
         var host = context.Request.Host.Host;
         return _hosts.Contains(host) ? FindAsync(context, host) : _matchOthers(context);
     }

@@ -95,6 +95,16 @@ public sealed class ForwardedFieldsTests
         Assert.Contains("X-Real-IP: mine", upstream);
     }
 
+    [Fact]
+    public async Task A_name_that_is_not_ascii_goes_on_as_the_client_wrote_it()
+    {
+        await using var pair = await Pair.StartAsync("", [new Dictionary<string, string> { ["RequestHeaderOriginalHost"] = "true" }]);
+        var (_, upstream) = await pair.SendAsync("", "xn--bcher-kva.example");
+        Assert.Contains("Host: xn--bcher-kva.example", upstream);
+        Assert.Contains("X-Forwarded-Host: xn--bcher-kva.example", upstream);
+        Assert.Contains("Forwarded: for=127.0.0.1;host=xn--bcher-kva.example;proto=http", upstream);
+    }
+
     private sealed class Pair : IAsyncDisposable
     {
         private readonly WebApplication _upstream;
@@ -143,10 +153,10 @@ public sealed class ForwardedFieldsTests
             return pair = new Pair(upstream, gateway);
         }
 
-        public async Task<(string Seen, string[] Upstream)> SendAsync(string fields)
+        public async Task<(string Seen, string[] Upstream)> SendAsync(string fields, string host = "gate.example")
         {
             using var client = new HttpClient();
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{_gateway.Port}/") { Headers = { Host = "gate.example" } };
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{_gateway.Port}/") { Headers = { Host = host } };
             foreach (var field in fields.Split('|', StringSplitOptions.RemoveEmptyEntries))
             {
                 var colon = field.IndexOf(": ", StringComparison.Ordinal);

@@ -21,7 +21,7 @@ internal static class AdminGuard
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         var names = context.RequestServices.GetRequiredService<IGatewaySettingsSource>().Current.Admin.Names;
-        if (!AdminHost.IsOurs(context.Request.Host, context.Features.Get<ListenerFeature>()!.Address, RealPeer.Plain(context.Connection.LocalIpAddress), names))
+        if (!AdminHost.IsOurs(context.Request.Host, ListenerFeature.Of(context)!.Address, RealPeer.Plain(context.Connection.LocalIpAddress), names))
             return ProbeRoutes.TextAsync(context, StatusCodes.Status421MisdirectedRequest, "This is the admin listener of ProxyGate. Ask for it as localhost, by its address, or by a name of ProxyGate:Admin:Names.\n");
         return IsFromElsewhere(context.Request)
             ? ProbeRoutes.TextAsync(context, StatusCodes.Status403Forbidden, "This request was made by a page of another origin; the admin listener answers only its own.\n")

@@ -19,7 +19,7 @@ internal sealed class AdminAccessPolicy(IGatewaySettingsSource settings, Audienc
 
     /// <summary>Whether one has to sign in: with credentials, and on any listener that others reach, even if a reload took the last user away.</summary>
     public bool AsksToSignIn(HttpContext context) =>
-        settings.Current.Admin.HasCredentials() || context.Features.Get<ListenerFeature>() is not { Address.IsLoopback: true };
+        settings.Current.Admin.HasCredentials() || ListenerFeature.Of(context) is not { Address.IsLoopback: true };
 
     public AdminVerdict Judge(HttpContext context, AdminAccess access)
     {

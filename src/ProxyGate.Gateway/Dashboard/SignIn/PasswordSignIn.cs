@@ -34,7 +34,7 @@ internal sealed class PasswordSignIn(
 
         var form = await context.Request.ReadFormAsync(new FormOptions { BufferBodyLengthLimit = MostFormBytes, ValueCountLimit = 8, KeyLengthLimit = 64, ValueLengthLimit = 4096 }, context.RequestAborted);
         var (name, password) = (form["name"].ToString().Trim(), form["password"].ToString());
-        var client = context.Features.Get<RealPeer>()?.Address ?? RealPeer.Plain(context.Connection.RemoteIpAddress);
+        var client = RealPeer.Of(context)?.Address ?? RealPeer.Plain(context.Connection.RemoteIpAddress);
         if (!limits.TryTake(client, out var wait))
         {
             context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -50,19 +50,19 @@ internal sealed class DirectRequest : OutgoingRequest
     {
         var request = _context.Request;
         RequestHead.WriteStart(output, request.Method, _target, HostFor(target));
-        var peer = _plan.Forwarded is null ? null : _context.Features.Get<RealPeer>();
+        var peer = _plan.Forwarded is null ? null : RealPeer.Of(_context);
         WriteFields(output, request.Headers, _plan.Forwarded?.LeftOut(peer));
         if (_plan.Forwarded is { } forwarded) output.Write(forwarded.Lines(_context, peer).Span);
-        RequestHead.WriteField(output, HeaderNames.TraceParent, _record.Trace.Parent);
-        HopMark.Write(request, output);
+        _record.Trace.Write(output);
+        HopMark.Write(_record, output);
         WriteFraming(output, request);
         output.Write("\r\n"u8);
     }
 
     private string HostFor(UpstreamTarget target)
     {
-        var original = _context.Request.Host.Value;
-        if (_plan.OriginalHost && !string.IsNullOrEmpty(original)) return original;
+        // As the client wrote it: the server's own property tells an IDNA name in Unicode.
+        if (_plan.OriginalHost && _context.Request.Headers.Host is [{ Length: > 0 } original]) return original;
         return _destination?.Model.Config.Host is { Length: > 0 } host ? host : target.HostField;
     }
 

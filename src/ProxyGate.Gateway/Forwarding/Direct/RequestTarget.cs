@@ -31,7 +31,7 @@ internal static class RequestTarget
     /// <summary>The target as the client wrote it, where that is safe.</summary>
     public static string? AsWritten(HttpContext context)
     {
-        if (context.Features.Get<IHttpRequestFeature>()?.RawTarget is not { Length: > 0 } target || target[0] != '/') return null;
+        if ((context.Features[typeof(IHttpRequestFeature)] as IHttpRequestFeature)?.RawTarget is not { Length: > 0 } target || target[0] != '/') return null;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? target.AsSpan() : target.AsSpan(0, query);
         if (path.ContainsAnyExcept(PathChars) || path.Contains("/.", StringComparison.Ordinal) || path.Contains("%2e", StringComparison.OrdinalIgnoreCase)) return null;

@@ -58,6 +58,16 @@ internal static class RequestHead
             throw new HttpRequestException(HttpRequestError.Unknown, $"The request field '{name}' has a line break or NUL in its value.");
         }
 
+        // The usual field in one go.
+        var room = output.GetSpan(name.Length + value.Length + 4);
+        if (Ascii.FromUtf16(name, room, out var at) == OperationStatus.Done && Ascii.FromUtf16(value, room[(at + 2)..], out var length) == OperationStatus.Done)
+        {
+            ": "u8.CopyTo(room[at..]);
+            "\r\n"u8.CopyTo(room[(at + 2 + length)..]);
+            output.Advance(at + length + 4);
+            return;
+        }
+
         WriteText(output, name);
         output.Write(": "u8);
         WriteText(output, value);
@@ -65,8 +75,14 @@ internal static class RequestHead
     }
 
     /// <summary>Bytes as the client sent them: fields are read as Latin-1 and go out as such; what does not fit goes out as UTF-8.</summary>
-    private static void WriteText(ArrayBufferWriter<byte> output, string text)
+    public static void WriteText(ArrayBufferWriter<byte> output, string text)
     {
+        if (Ascii.FromUtf16(text, output.GetSpan(Math.Max(1, text.Length)), out var written) == OperationStatus.Done)
+        {
+            output.Advance(written);
+            return;
+        }
+
         if (text.AsSpan().ContainsAnyExceptInRange('\0', '\xFF'))
         {
             output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
