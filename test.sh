@@ -14,6 +14,7 @@ needs=(
   "nginx nginx-light" "haproxy haproxy" "apache2 apache2-bin" "redis-server redis-server" "/usr/lib/postgresql postgresql"
   "sshd openssh-server" "chromium chromium" "h2load nghttp2-client" "curl curl" "ip iproute2" "nft nftables"
   "node nodejs" "npm npm" "openssl openssl" "python3 python3-minimal" "gunicorn gunicorn"
+  "gcc gcc" "objcopy binutils" "/usr/include/stdio.h libc6-dev"
 )
 missing=()
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -77,6 +78,20 @@ done
 say 'forwarding once more, through YARP'
 gateway=tests/ProxyGate.Gateway.Tests/bin/$configuration/net10.0/ProxyGate.Gateway.Tests
 PROXYGATE_FORWARDER=Yarp run ProxyGate.Gateway.Tests "$gateway" -namespace 'ProxyGate.Gateway.Tests.Forwarding*' -namespace 'ProxyGate.Gateway.Tests.Resilience*'
+
+say 'the natively compiled program: what it answers, writes, stores and shows'
+native=$(mktemp -d)
+trap 'rm -rf "$native"' EXIT
+log=$(mktemp)
+dotnet publish src/ProxyGate -c "$configuration" -p:PublishAot=true -o "$native" -v minimal --nologo >"$log" 2>&1 || { tail -n 30 "$log" >&2; stop 'dotnet publish -p:PublishAot=true failed'; }
+if grep -F ' warning ' "$log" >&2; then stop 'dotnet publish -p:PublishAot=true warned'; fi
+[[ -x $native/proxygate && ! -e $native/proxygate.dll ]] || stop 'dotnet publish -p:PublishAot=true made no native program'
+tests=()
+for class in Matrix.MatrixTests Matrix.OwnGatewayTests Incidents.StoredIncidentTests Browser.DashboardTests Browser.DashboardAccessTests Browser.ProviderSignInTests \
+  RealClients.OperationTests Traffic.ReloadTests Traffic.SwapTests Traffic.DrainTests Traffic.HealthTests Commands.DiagnoseCommandTests Commands.ExplainCommandTests Commands.EventsCommandTests; do
+  tests+=(-class "ProxyGate.EndToEnd.Tests.$class")
+done
+PROXYGATE_PROGRAM=$native/proxygate run ProxyGate.EndToEnd.Tests "tests/ProxyGate.EndToEnd.Tests/bin/$configuration/net10.0/ProxyGate.EndToEnd.Tests" "${tests[@]}"
 
 result=0
 ((failed == 0 && passed > 0)) || result=1

@@ -83,7 +83,7 @@ internal static class ConfigSchema
         switch (schema["type"])
         {
             case JsonArray types:
-                types.Add("null");
+                types.Add((JsonNode)"null");
                 break;
             case JsonValue type when type.GetValue<string>() != "null":
                 schema["type"] = new JsonArray(type.GetValue<string>(), "null");

@@ -21,7 +21,7 @@ internal static class Shapes
 
     public static ScalarShape Flag() => new(ScalarType.Flag, "true or false", CheckFlag)
     {
-        Schema = static () => new JsonObject { ["type"] = Types("boolean", "string"), ["pattern"] = "^([Tt]rue|[Ff]alse)$" },
+        Schema = static () => new JsonObject { ["type"] = Strings("boolean", "string"), ["pattern"] = "^([Tt]rue|[Ff]alse)$" },
     };
 
     public static ScalarShape Whole(long min, long max) => new(ScalarType.Whole, $"a whole number from {min} to {max}", text =>
@@ -29,7 +29,7 @@ internal static class Shapes
             ? new ScalarMistake($"must be a whole number from {min} to {max}, not \"{text}\"")
             : number < min || number > max ? new ScalarMistake($"is {number}; it must be from {min} to {max}") : null)
     {
-        Schema = () => new JsonObject { ["type"] = Types("integer", "string"), ["minimum"] = min, ["maximum"] = max, ["pattern"] = "^-?[0-9]+$" },
+        Schema = () => new JsonObject { ["type"] = Strings("integer", "string"), ["minimum"] = min, ["maximum"] = max, ["pattern"] = "^-?[0-9]+$" },
     };
 
     public static ScalarShape Duration(TimeSpan min, TimeSpan max) =>
@@ -43,7 +43,7 @@ internal static class Shapes
         {
             Schema = () => new JsonObject
             {
-                ["type"] = Types("string", "integer"),
+                ["type"] = Strings("string", "integer"),
                 ["pattern"] = ByteSizes.Pattern,
                 ["minimum"] = min,
                 ["maximum"] = max,
@@ -112,7 +112,7 @@ internal static class Shapes
             ? null
             : new ScalarMistake($"is \"{text}\"; the HTTP versions are 1.0, 1.1, 2 and 3", text is "1" ? "\"1.1\"" : null))
     {
-        Schema = static () => new JsonObject { ["type"] = Types("string", "number"), ["enum"] = new JsonArray("1.0", "1.1", "2", "2.0", "3", "3.0", 1.0, 1.1, 2, 3) },
+        Schema = static () => new JsonObject { ["type"] = Strings("string", "number"), ["enum"] = new JsonArray("1.0", "1.1", "2", "2.0", "3", "3.0", 1.0, 1.1, 2, 3) },
     };
 
     public static ScalarShape Status() => new(ScalarType.Status, "a status such as 502, or 5xx for all of them", static text =>
@@ -120,7 +120,7 @@ internal static class Shapes
         : new ScalarMistake($"is \"{text}\"; it must be a status from 400 to 599 such as 502, or \"4xx\" or \"5xx\" for all of them",
             text.Length > 0 && text[0] is '4' or '5' && text.Length <= 3 ? $"\"{text[0]}xx\"" : null))
     {
-        Schema = static () => new JsonObject { ["type"] = Types("string", "integer"), ["pattern"] = StatusPattern.Pattern, ["minimum"] = 400, ["maximum"] = 599 },
+        Schema = static () => new JsonObject { ["type"] = Strings("string", "integer"), ["pattern"] = StatusPattern.Pattern, ["minimum"] = 400, ["maximum"] = 599 },
     };
 
     public static ScalarShape Cause() => new(ScalarType.Text, "the id of a cause such as connect_refused", static text =>
@@ -128,7 +128,7 @@ internal static class Shapes
         : new ScalarMistake($"\"{text}\" is no cause the gateway knows", Spelling.Nearest(text, s_causes) is { } near ? $"\"{near}\"" : null))
     {
         Choices = s_causes,
-        Schema = static () => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. s_causes.Select(c => JsonValue.Create(c))]) },
+        Schema = static () => new JsonObject { ["type"] = "string", ["enum"] = Strings(s_causes) },
     };
 
     /// <summary>Shown on every page, so: one line, and not a story.</summary>
@@ -140,7 +140,7 @@ internal static class Shapes
         Schema = () => new JsonObject { ["type"] = "string", ["maxLength"] = longest },
     };
 
-    private static JsonArray Types(params string[] types) => [.. types.Select(t => JsonValue.Create(t))];
+    private static JsonArray Strings(params string[] texts) => new([.. texts.Select(t => (JsonNode)JsonValue.Create(t))]);
 
     private static ScalarMistake? CheckFlag(string text) => text.ToUpperInvariant() switch
     {

@@ -42,6 +42,11 @@ internal sealed class BadRequestWatcher(DiagnosticListener diagnostics, Action<B
         "RequestBodyExceedsContentLength",
     };
 
+    /// <summary>Not public, so it may go away: then the status alone decides. Named in full, so that it is still there when what nobody uses is left out of the program.</summary>
+    private static readonly PropertyInfo? s_reason =
+        Type.GetType("Microsoft.AspNetCore.Server.Kestrel.Core.BadHttpRequestException, Microsoft.AspNetCore.Server.Kestrel.Core")
+            ?.GetProperty("Reason", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
+
     private IDisposable? _subscription;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -100,7 +105,5 @@ internal sealed class BadRequestWatcher(DiagnosticListener diagnostics, Action<B
         _ => "client_request_malformed",
     };
 
-    /// <summary>Not public, so it may go away: then the status alone decides.</summary>
-    private static string? ReasonOf(Exception error) =>
-        error.GetType().GetProperty("Reason", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)?.GetValue(error)?.ToString();
+    private static string? ReasonOf(Exception error) => s_reason?.DeclaringType!.IsInstanceOfType(error) == true ? s_reason.GetValue(error)?.ToString() : null;
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using System.Text.Json;
+using ProxyGate.Output;
 using ProxyGate.Simulation;
 using ProxyGate.Simulation.Apps;
 
@@ -12,7 +12,6 @@ internal static class SimulateCommand
     private const int WrongUsage = 2;
     private const int CouldNotRun = 3;
     private const string ChildName = "faulty-app";
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     internal static Command Create()
     {
@@ -54,25 +53,7 @@ internal static class SimulateCommand
         await using var environment = new FaultEnvironment { ChildCommand = ChildCommand() };
         if (json)
         {
-            var list = FaultCatalogue.All.Select(fault => new
-            {
-                fault.Id,
-                fault.Family,
-                fault.Summary,
-                expect = new
-                {
-                    fault.Expect.Cause,
-                    fault.Expect.Stage,
-                    fault.Expect.Party,
-                    fault.Expect.Status,
-                    fault.Expect.ProxyError,
-                    ClientSees = fault.Expect.ClientSees.ToString(),
-                },
-                fault.RequiresNamespace,
-                fault.RequiresOwnGateway,
-                CannotRunBecause = fault.CannotRunBecause(environment),
-            });
-            await output.WriteLineAsync(JsonSerializer.Serialize(list, s_json));
+            await output.WriteLineAsync(FaultListJson.Of(FaultCatalogue.All, environment));
             return 0;
         }
 

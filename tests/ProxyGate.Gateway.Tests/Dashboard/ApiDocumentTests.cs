@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
 using NJsonSchema;
+using ProxyGate.Gateway.Dashboard.Api;
 
 namespace ProxyGate.Gateway.Tests.Dashboard;
 
@@ -77,6 +80,15 @@ public sealed class ApiDocumentTests
         await AssertAnswersAsync(gateway, document, operation, $"/api/incidents/{incident}/look", 409, HttpMethod.Post);
         await AssertAnswersAsync(gateway, document, operation, "/api/incidents/no-such/look", 404, HttpMethod.Post);
         Assert.Contains("\"state\":\"failed\"", await gateway.GetTextAsync("/api/incidents/" + incident), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_view_is_what_reflection_says_of_it()
+    {
+        var reflected = new JsonSerializerOptions(ApiJson.Options) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+        var views = ApiOperations.All().SelectMany(o => o.Answers).Select(a => a.Body).OfType<Type>().Distinct().ToArray();
+        Assert.All(views, view => Assert.Equal(reflected.GetJsonSchemaAsNode(view).ToJsonString(), ApiJson.Options.GetJsonSchemaAsNode(view).ToJsonString()));
+        Assert.True(views.Length >= 10, $"Only {views.Length} views were found.");
     }
 
     private static async Task AssertAnswersAsync(AdminHarness gateway, JsonNode document, JsonNode operation, string path, int? status = null, HttpMethod? method = null)

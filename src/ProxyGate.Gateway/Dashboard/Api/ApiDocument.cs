@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -44,7 +45,7 @@ internal static class ApiDocument
             ["paths"] = paths,
             ["components"] = new JsonObject { ["schemas"] = new JsonObject(schemas.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))) },
         };
-        return JsonSerializer.SerializeToUtf8Bytes(document, s_written);
+        return Encoding.UTF8.GetBytes(document.ToJsonString(s_written));
     }
 
     private static JsonObject Operation(ApiOperation operation, SortedDictionary<string, JsonNode> schemas)

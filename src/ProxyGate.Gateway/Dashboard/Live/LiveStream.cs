@@ -135,7 +135,7 @@ internal sealed class LiveStream(IIncidentArchive archive, IHostApplicationLifet
 
         private Task SendAsync(ArchiveChangeKind kind, IncidentRow? incident, FailureRow? failure)
         {
-            var data = JsonSerializer.Serialize(new LiveChange(KindOf(kind), incident, failure), ApiJson.Options);
+            var data = JsonSerializer.Serialize(new LiveChange(KindOf(kind), incident, failure), ApiJson.TypeOf<LiveChange>());
             return SendAsync(string.Create(CultureInfo.InvariantCulture, $"id: {clock.GetUtcNow().ToUnixTimeMilliseconds()}\nevent: change\ndata: {data}\n\n"));
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -10,7 +11,9 @@ namespace ProxyGate.Gateway.Dashboard.Serving;
 /// <summary>Answers with a screen, rendered whole on the server.</summary>
 internal static class Screen
 {
-    public static async Task WriteAsync<TScreen>(HttpContext context, object view, int status = StatusCodes.Status200OK) where TScreen : IComponent
+    public static async Task WriteAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TScreen>(
+        HttpContext context, object view, int status = StatusCodes.Status200OK)
+        where TScreen : IComponent
     {
         await using var renderer = new HtmlRenderer(context.RequestServices, context.RequestServices.GetRequiredService<ILoggerFactory>());
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>

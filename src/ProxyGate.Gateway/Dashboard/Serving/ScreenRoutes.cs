@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using ProxyGate.Gateway.Dashboard.Reading;
@@ -57,6 +58,7 @@ internal static class ScreenRoutes
     private static Task NoProviderAsync(HttpContext context) =>
         Screen.WriteAsync<MessageScreen>(context, new MessageView("No provider", "No provider of OpenID Connect is configured.", "/sign-in", "Sign in", Bare: true), StatusCodes.Status404NotFound);
 
-    private static Task OneAsync<TScreen>(HttpContext context, object? view, MessageView missing) where TScreen : Microsoft.AspNetCore.Components.IComponent =>
+    private static Task OneAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TScreen>(HttpContext context, object? view, MessageView missing)
+        where TScreen : Microsoft.AspNetCore.Components.IComponent =>
         view is null ? Screen.WriteAsync<MessageScreen>(context, missing, StatusCodes.Status404NotFound) : Screen.WriteAsync<TScreen>(context, view);
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Classification;
@@ -18,27 +18,20 @@ internal static class StoredFacts
 {
     private const int MaxLength = 256 * 1024;
 
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        Converters = { new JsonStringEnumConverter() },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     public static string? Write(FailureEvent e)
     {
-        var json = JsonSerializer.Serialize(new Facts(e.TraceId, e.SpanId, e.Request, e.Attempts, e.Diagnosis.Context), s_options);
+        var json = JsonSerializer.Serialize(new StoredFailure(e.TraceId, e.SpanId, e.Request, e.Attempts, e.Diagnosis.Context), StoredFactsJson.Failure);
         return json.Length > MaxLength ? null : json;
     }
 
-    public static string Write(InvestigationFacts look) => JsonSerializer.Serialize(look, s_options);
+    public static string Write(InvestigationFacts look) => JsonSerializer.Serialize(look, StoredFactsJson.Look);
 
-    public static InvestigationFacts? ReadLook(string? json) => Read<InvestigationFacts>(json);
+    public static InvestigationFacts? ReadLook(string? json) => Read(json, StoredFactsJson.Look);
 
     /// <summary>The event; absent when its facts are not there or were written by a version whose facts were others.</summary>
     public static FailureEvent? Read(string? json, FailureEntry entry, InvestigationFacts? look)
     {
-        if (Read<Facts>(json) is not { Request: not null, Attempts: not null } facts) return null;
+        if (Read(json, StoredFactsJson.Failure) is not { Request: not null, Attempts: not null } facts) return null;
         var all = new FailureFacts(facts.Request, facts.Attempts);
         var failure = Classifier.Classify(all);
         if (look is not null) failure = Classifier.Refine(failure, look, facts.Context?.Now ?? entry.Time);
@@ -62,7 +55,7 @@ internal static class StoredFacts
     /// <summary>What a look found, of the failure it was taken for.</summary>
     public static FindingEvent? ReadFinding(string? json, InvestigationFacts? look, string incident, string failureId, DateTimeOffset time)
     {
-        if (look is null || Read<Facts>(json) is not { Request: not null, Attempts: not null } facts) return null;
+        if (look is null || Read(json, StoredFactsJson.Failure) is not { Request: not null, Attempts: not null } facts) return null;
         var all = new FailureFacts(facts.Request, facts.Attempts);
         var observed = Classifier.Classify(all);
         return new FindingEvent
@@ -77,18 +70,16 @@ internal static class StoredFacts
         };
     }
 
-    private static T? Read<T>(string? json) where T : class
+    private static T? Read<T>(string? json, JsonTypeInfo<T> type) where T : class
     {
         if (json is null) return null;
         try
         {
-            return JsonSerializer.Deserialize<T>(json, s_options);
+            return JsonSerializer.Deserialize(json, type);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             return null; // written by another version: its line of the list is all there is to show
         }
     }
-
-    private sealed record Facts(string? TraceId, string? SpanId, RequestFacts Request, IReadOnlyList<AttemptFacts> Attempts, FailureContext? Context);
 }

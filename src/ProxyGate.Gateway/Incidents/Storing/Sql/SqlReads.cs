@@ -195,9 +195,9 @@ internal sealed class SqlReads(SqlDatabase database)
         Incident = ReadIncident(r),
         Blames = r.Number("blames") != 0,
         ReachedApp = r.Number("reached_app") != 0,
-        Outages = JsonSerializer.Deserialize<Outage[]>(r.Text("outages")) ?? [],
-        Paths = JsonSerializer.Deserialize<Affected>(r.Text("paths")) ?? Affected.None,
-        Clients = JsonSerializer.Deserialize<Affected>(r.Text("clients")) ?? Affected.None,
+        Outages = JsonSerializer.Deserialize(r.Text("outages"), StoredJson.Default.OutageArray) ?? [],
+        Paths = JsonSerializer.Deserialize(r.Text("paths"), StoredJson.Default.Affected) ?? Affected.None,
+        Clients = JsonSerializer.Deserialize(r.Text("clients"), StoredJson.Default.Affected) ?? Affected.None,
     };
 
     private static Incident ReadIncident(DbDataReader r) => new()

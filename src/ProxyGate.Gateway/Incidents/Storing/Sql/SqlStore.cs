@@ -136,8 +136,9 @@ internal sealed class SqlStore : IDurableStore
                 .With("status", (long)i.Status).With("first_seen", i.FirstSeen.UtcTicks).With("last_seen", i.LastSeen.UtcTicks).With("count", i.Count).With("saved", i.Saved)
                 .With("last_success", i.LastSuccess?.UtcTicks).With("recovered_at", i.RecoveredAt?.UtcTicks).With("downtime", i.Downtime.Ticks).With("flaps", (long)i.Flaps)
                 .With("worsened_at", i.WorsenedAt?.UtcTicks).With("sentence", i.Sentence).With("hint", i.Hint).With("blames", stored.Blames ? 1L : 0L)
-                .With("reached_app", stored.ReachedApp ? 1L : 0L).With("outages", JsonSerializer.Serialize(stored.Outages)).With("paths", JsonSerializer.Serialize(stored.Paths))
-                .With("clients", JsonSerializer.Serialize(stored.Clients)).With("changed", _clock.GetUtcNow().UtcTicks);
+                .With("reached_app", stored.ReachedApp ? 1L : 0L).With("outages", JsonSerializer.Serialize(stored.Outages, StoredJson.Default.IReadOnlyListOutage))
+                .With("paths", JsonSerializer.Serialize(stored.Paths, StoredJson.Default.Affected)).With("clients", JsonSerializer.Serialize(stored.Clients, StoredJson.Default.Affected))
+                .With("changed", _clock.GetUtcNow().UtcTicks);
             await upsert.ExecuteNonQueryAsync(cancellationToken);
             foreach (var minute in stored.Minutes)
                 await minutes.With("incident", i.Id).With("minute", minute.Minute.UtcTicks).With("count", minute.Count).ExecuteNonQueryAsync(cancellationToken);
