@@ -118,7 +118,7 @@ public sealed class AdminTests
         metrics.CircuitChanged("app", "one", open: true);
         metrics.ObserveCertificates(() => [("shop.example", TimeProvider.System.GetUtcNow().AddDays(10.5))], TimeProvider.System);
 
-        var text = await EventuallyAsync(() => gateway.GetTextAsync("/metrics"), t => t.Contains("proxygate_failures", StringComparison.Ordinal));
+        var text = await EventuallyAsync(() => gateway.GetTextAsync("/metrics"), t => t.Contains("proxygate_failures", StringComparison.Ordinal) && t.Contains("proxygate_requests_total", StringComparison.Ordinal));
 
         Assert.Matches("""proxygate_requests_total\{[^}]*cluster="app"[^}]*status="5xx"[^}]*\} 1""", text);
         Assert.Matches("""proxygate_failures_total\{[^}]*cause="connect_refused"[^}]*party="upstream_process"[^}]*\} 1""", text);
