@@ -2,7 +2,7 @@
 # What a request costs: ProxyGate with its diagnosis on, beside nginx, HAProxy, Caddy and bare YARP, in interleaved rounds of one run.
 #   tests/load/compare.sh [--rounds N] [--seconds N] [--rows "small post dead"] [--limit small=1.8,dead=1.2] [--readme]
 # The figures are CPU microseconds per request from the kernel's accounting (user and system, with children); a ratio is taken within a round.
-# Measured is the published program, as people install it (another one: PROXYGATE_PROGRAM).
+# Measured is the natively compiled program, the form for production (another one: PROXYGATE_PROGRAM).
 # --limit ends with 1 when a row's median ratio to nginx is above it; --readme writes the table into README.md.
 # Needs nginx, wrk and h2load; HAProxy and Caddy are compared where they are installed. Listens on loopback only.
 set -euo pipefail
@@ -11,7 +11,7 @@ program=${PROXYGATE_PROGRAM:-}
 if [ -z "$program" ]; then
   published=$(mktemp -d)
   trap 'rm -rf "$published"' EXIT
-  dotnet publish src/ProxyGate -c Release -o "$published" -v quiet --nologo
+  dotnet publish src/ProxyGate -c Release -p:PublishAot=true -o "$published" -v quiet --nologo
   program=$published/proxygate
 fi
 dotnet build tests/load/bare-yarp -c Release -v quiet --nologo

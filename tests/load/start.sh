@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# From exec to the first 200, in the form that `dotnet publish` makes and the README, the Dockerfile and the systemd unit use.
+# From exec to the first 200, of the natively compiled program, the form for production.
 #   tests/load/start.sh [--times N] [--form file|to] [--limit MILLISECONDS] [OTHER=PROGRAM…]
 # --limit ends with 1 when the median is above it. Other programs (an older version, say) are started in turn with it. Loopback only.
-# Another program than that, natively compiled or not: PROXYGATE_PROGRAM.
+# Another program than that: PROXYGATE_PROGRAM.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 program=${PROXYGATE_PROGRAM:-}
 if [ -z "$program" ]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
-  dotnet publish src/ProxyGate -c Release -o "$folder" -v quiet --nologo
+  dotnet publish src/ProxyGate -c Release -p:PublishAot=true -o "$folder" -v quiet --nologo
   program=$folder/proxygate
 fi
 python3 tests/load/start.py "published=$program" "$@"
