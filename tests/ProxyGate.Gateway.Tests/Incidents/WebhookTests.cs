@@ -51,7 +51,8 @@ public sealed class WebhookTests
         await AdvanceUntilAsync(() => receiver.Messages.Count == 4);
         Assert.Single(receiver.Messages.Select(m => m.Delivery).Distinct());
         Assert.Single(receiver.Messages.Select(m => m.Body).Distinct());
-        Assert.Equal(4, receiver.Messages.Select(m => m.Signature).Distinct().Count());
+        // Two attempts may fall into one second, the first and the last do not.
+        Assert.NotEqual(receiver.Messages.First().Signature, receiver.Messages.Last().Signature);
         // The clock may go on between signing and arriving.
         Assert.All(receiver.Messages, m => Assert.InRange(m.At.ToUnixTimeSeconds() - long.Parse(m.Signature.Split(',')[0][2..], CultureInfo.InvariantCulture), 0, 5));
         Assert.Equal(0, sender.GivenUp);
