@@ -50,11 +50,7 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
     public TimeProvider Clock => clock;
 
     /// <summary>Where the request was routed to: YARP's feature, kept here once it is certain, so that it is looked up once.</summary>
-    public IReverseProxyFeature? Proxy
-    {
-        get => _proxy ?? (IReverseProxyFeature?)context.Features[typeof(IReverseProxyFeature)];
-        set => _proxy = value;
-    }
+    public IReverseProxyFeature? Proxy => _proxy ?? (IReverseProxyFeature?)context.Features[typeof(IReverseProxyFeature)];
 
     /// <summary>Where it was routed to is certain now.</summary>
     public void NoteRoute() => _proxy = Proxy;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using ProxyGate.Gateway.Forwarding.Http1;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -23,14 +22,6 @@ internal sealed class RequestTrace
     public string TraceId => Parent.Substring(3, 32);
 
     public string SpanId => Parent.Substring(36, 16);
-
-    /// <summary>The line that the upstream is sent.</summary>
-    public void Write(ArrayBufferWriter<byte> output)
-    {
-        output.Write("traceparent: "u8);
-        RequestHead.WriteText(output, Parent);
-        output.Write("\r\n"u8);
-    }
 
     public static RequestTrace Of(HttpContext context)
     {

@@ -100,7 +100,6 @@ internal sealed class UpstreamHandler : IDisposable
 
     private static bool IsRepeatable(HttpRequestMessage request) => Idempotence.Of(request.Method.Method);
 
-    /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
     /// <summary>The configuration's own text is found without being read.</summary>
     private Place PlaceOf(string address)
     {
@@ -111,17 +110,10 @@ internal sealed class UpstreamHandler : IDisposable
         return place;
     }
 
+    /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
     private UpstreamConnections ConnectionsFor(Uri uri)
     {
-        var last = _last;
-        if (last is not null && ReferenceEquals(last.Uri, uri))
-        {
-            last.Connections.Touch();
-            return last.Connections;
-        }
-
-        var tls = ReferenceEquals(uri.Scheme, Uri.UriSchemeHttps) || uri.Scheme == Uri.UriSchemeHttps;
-        if (last is not null && last.Port == uri.Port && last.Tls == tls && last.Host == uri.Host)
+        if (_last is { } last && last.Is(uri))
         {
             last.Connections.Touch();
             return last.Connections;
@@ -129,7 +121,7 @@ internal sealed class UpstreamHandler : IDisposable
 
         var connections = _targets.GetOrAdd(UpstreamTarget.Of(uri), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
         connections.Touch();
-        _last = new LastTarget(uri, uri.Host, uri.Port, tls, connections);
+        _last = new LastTarget(uri, connections);
         return connections;
     }
 
@@ -145,7 +137,12 @@ internal sealed class UpstreamHandler : IDisposable
 
     private sealed record LastPlace(string Address, Place Place);
 
-    private sealed record LastTarget(Uri Uri, string Host, int Port, bool Tls, UpstreamConnections Connections);
+    private sealed record LastTarget(Uri Uri, UpstreamConnections Connections)
+    {
+        public bool Is(Uri uri) => ReferenceEquals(Uri, uri) || (Uri.Port == uri.Port && UsesTls(Uri) == UsesTls(uri) && Uri.Host == uri.Host);
+
+        private static bool UsesTls(Uri uri) => uri.Scheme == Uri.UriSchemeHttps;
+    }
 
     private async Task<HttpResponseMessage> SendHttp1Async(
         HttpRequestMessage request, Attempt attempt, UpstreamConnections connections, UpstreamTransport? made, CancellationToken cancellationToken)

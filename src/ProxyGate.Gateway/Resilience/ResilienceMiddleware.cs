@@ -22,7 +22,6 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
             return;
         }
 
-        record.Proxy = proxy;
         var settings = record.Settings = source.Current.ForCluster(cluster.ClusterId);
         var guard = guards.Of(cluster);
         var request = new GuardedRequest(context, record, proxy, guard, settings) { History = history };

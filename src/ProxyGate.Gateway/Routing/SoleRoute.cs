@@ -20,10 +20,9 @@ internal sealed class SoleRoute
     /// <summary>Absent where the route asks for anything of a request.</summary>
     public static SoleRoute? Of(Endpoint endpoint, MatcherPolicy[] policies)
     {
-        // Under a host its name is the first segment.
-        if (endpoint is not RouteEndpoint { RoutePattern: var pattern } || RouteTable.OriginalOf(endpoint) is not RouteEndpoint original) return null;
+        // Not the endpoint's own pattern: under a host, its name is the first segment.
+        if (RouteTable.OriginalOf(endpoint) is not RouteEndpoint original || endpoint.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null) return null;
         if (original.RoutePattern is not { PathSegments: [{ Parts: [RoutePatternParameterPart { IsCatchAll: true, Default: null, ParameterPolicies.Count: 0 } rest] }], Defaults.Count: 0, RequiredValues.Count: 0 }) return null;
-        if (pattern.PathSegments.Count > 2 || endpoint.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null) return null;
         Endpoint[] alone = [endpoint];
         return Array.Exists(policies, p => p is INodeBuilderPolicy node && node.AppliesToEndpoints(alone) || p is IEndpointSelectorPolicy selector && selector.AppliesToEndpoints(alone))
             ? null

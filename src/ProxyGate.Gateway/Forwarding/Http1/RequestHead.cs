@@ -75,7 +75,7 @@ internal static class RequestHead
     }
 
     /// <summary>Bytes as the client sent them: fields are read as Latin-1 and go out as such; what does not fit goes out as UTF-8.</summary>
-    public static void WriteText(ArrayBufferWriter<byte> output, string text)
+    private static void WriteText(ArrayBufferWriter<byte> output, string text)
     {
         if (Ascii.FromUtf16(text, output.GetSpan(Math.Max(1, text.Length)), out var written) == OperationStatus.Done)
         {
