@@ -21,8 +21,8 @@ internal static class Deliberate
         if (strict.Status == 101 && exchange.Tunnel.Length == 0) return ours.Came != Came.Answer;
         // RFC 9110 sections 8.6 and 15.3.6: neither has content. YARP tells the server to send some, which it cannot, and the answer fails or hangs.
         if (strict.AnnouncesNeedlessBody) return ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.Length == 0;
-        // RFC 9112 section 6.3: a list of equal lengths in one field is that one length. SocketsHttpHandler finds no length in it, and Kestrel takes no such field.
-        if (strict.Values("Content-Length").Any(v => v.Contains(',', StringComparison.Ordinal))) return ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.AsSpan().SequenceEqual(strict.Body);
+        // RFC 9112 section 6.3: equal lengths, in a list or in several fields, are that one length. SocketsHttpHandler hands on what it got, and Kestrel takes no such field.
+        if (strict.Values("Content-Length").SelectMany(v => v.Split(',')).Skip(1).Any()) return ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.AsSpan().SequenceEqual(strict.Body);
         // An answer that comes before the body's end is passed on at once; SocketsHttpHandler keeps most of them until it has sent the body.
         return exchange.Play.Early && ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.AsSpan().SequenceEqual(strict.Body);
     }
