@@ -104,27 +104,12 @@ internal static class ConnectRules
     private static bool IsIPv6(AddressTry t) =>
         IPEndPoint.TryParse(t.Address, out var endPoint) && endPoint.AddressFamily == AddressFamily.InterNetworkV6;
 
-    /// <summary>The portable name; the Linux number (asm-generic/errno.h) where .NET has no name for it.</summary>
+    /// <summary>.NET's name; what the number says where .NET has none for it.</summary>
     private static SocketError? ErrorOf(AddressTry t) => t.Error is not (null or SocketError.Success or SocketError.SocketError) ? t.Error : t.Errno switch
     {
-        1 or 13 => SocketError.AccessDenied,
-        2 or 20 => SocketError.AddressNotAvailable,
-        11 => SocketError.WouldBlock,
-        22 => SocketError.InvalidArgument,
-        23 or 24 => SocketError.TooManyOpenSockets,
-        91 => SocketError.ProtocolType,
-        97 => SocketError.AddressFamilyNotSupported,
-        98 => SocketError.AddressAlreadyInUse,
-        99 => SocketError.AddressNotAvailable,
-        100 => SocketError.NetworkDown,
-        101 => SocketError.NetworkUnreachable,
-        103 => SocketError.ConnectionAborted,
-        104 => SocketError.ConnectionReset,
-        105 => SocketError.NoBufferSpaceAvailable,
-        110 => SocketError.TimedOut,
-        111 => SocketError.ConnectionRefused,
-        112 => SocketError.HostDown,
-        113 => SocketError.HostUnreachable,
+        // ENOTDIR: a part of the path is no folder, so there is no such socket. Only files have paths.
+        20 => SocketError.AddressNotAvailable,
+        { } errno when Errno.Named(errno) is not (SocketError.Success or SocketError.SocketError) and var named => named,
         _ => null,
     };
 }

@@ -232,7 +232,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     {
         if (!TryEnd(end)) return;
         SocketError = socketError;
-        ErrnoValue = errno;
+        ErrnoValue = errno > 0 ? errno : null; // below that are .NET's own, for what it has no name for
         Message = message;
         HttpError = httpError;
         SnapTcp();

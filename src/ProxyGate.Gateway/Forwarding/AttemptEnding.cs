@@ -15,7 +15,8 @@ internal static class AttemptEnding
 
         // A tunnel that did not end in order must not look to the client as if it had.
         if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();
-        if (error != ForwarderError.RequestBodyDestination || record.Last is not { HeadReceived: true, Failed: false }) return error;
+        if (error != ForwarderError.RequestBodyDestination && record.ClientBody is not { WasStopped: true }) return error;
+        if (record.Last is not { HeadReceived: true, Failed: false }) return error;
         context.Features.Set<IForwarderErrorFeature>(null);
         return ForwarderError.None;
     }

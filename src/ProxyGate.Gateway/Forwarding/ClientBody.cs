@@ -19,6 +19,7 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
     private CancellationTokenSource? _limit;
     private bool _pending;
     private int _replayed;
+    private volatile bool _unwanted;
 
     /// <summary>Bytes the client sent, each counted once.</summary>
     public long BytesRead { get; private set; }
@@ -33,6 +34,16 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
         {
             lock (_lock) return _pending;
         }
+    }
+
+    /// <summary>Whether its reading was ended by <see cref="Stop"/>, and by nobody's fault.</summary>
+    public bool WasStopped { get; private set; }
+
+    /// <summary>Nobody wants the rest: ends its reading.</summary>
+    public void Stop()
+    {
+        _unwanted = true;
+        EndPendingRead();
     }
 
     /// <summary>Begins again for another attempt: what is kept comes first, the rest from the client as before.</summary>
@@ -84,7 +95,7 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
         {
             _limit!.CancelAfter(idleLimit);
             // Signalled before the read was known to be pending: nobody would end it.
-            if (_limit.IsCancellationRequested) EndPendingRead();
+            if (_limit.IsCancellationRequested || _unwanted) EndPendingRead();
             return await pending;
         }
         finally
@@ -95,12 +106,19 @@ internal sealed class ClientBody(PipeReader reader, RequestRecord record, TimeSp
     }
 
     private Exception Stopped(CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested || record.Context.RequestAborted.IsCancellationRequested
-            ? new OperationCanceledException(cancellationToken)
-            : new TimeoutException();
+        _unwanted ? Unwanted()
+        : cancellationToken.IsCancellationRequested || record.Context.RequestAborted.IsCancellationRequested ? new OperationCanceledException(cancellationToken)
+        : new TimeoutException();
+
+    private OperationCanceledException Unwanted()
+    {
+        WasStopped = true;
+        return new OperationCanceledException();
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_unwanted) throw Unwanted();
         if (kept is not null && _replayed < kept.Count)
         {
             var again = kept.Read(buffer, _replayed);

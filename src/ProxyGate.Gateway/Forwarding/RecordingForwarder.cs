@@ -177,8 +177,22 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
             return copyBody;
         }
 
-        public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
-            inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+        {
+            var transformed = inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+            return record is { ClientBody: { } upload, Last: { RequestComplete: false } attempt } ? EndEarlyAsync(transformed, httpContext.Response, upload, attempt) : transformed;
+        }
+
+        /// <summary>
+        /// The answer is whole before the upload is. YARP would keep the answer's end back until the client has sent everything, which one that has its
+        /// answer may never do. On HTTP/1.1 the rest has nowhere to go; a stream of HTTP/2 still takes it.
+        /// </summary>
+        private static async ValueTask EndEarlyAsync(ValueTask transformed, HttpResponse response, ClientBody upload, Attempt attempt)
+        {
+            await transformed;
+            await response.CompleteAsync();
+            if (attempt.Protocol == "http/1.1") upload.Stop();
+        }
     }
 
     /// <summary>YARP wants the timeout middleware for routes with a Timeout; that one would look like a client that left. Ours keeps the limit.</summary>

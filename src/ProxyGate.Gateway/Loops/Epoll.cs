@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ProxyGate.Gateway.Loops;
 
@@ -30,6 +31,17 @@ internal static class Epoll
     {
         var descriptor = epoll_create1(CloseOnExec);
         return descriptor >= 0 ? descriptor : throw Failure("epoll_create1");
+    }
+
+    /// <summary>
+    /// Whose limit of open files is reached, this process's (EMFILE) or the whole machine's (ENFILE), which .NET does not tell apart; absent when there is room.
+    /// </summary>
+    public static int? WhyNoDescriptor()
+    {
+        var descriptor = epoll_create1(CloseOnExec);
+        if (descriptor < 0) return Marshal.GetLastPInvokeError();
+        new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+        return null;
     }
 
     /// <summary>Tells of this descriptor, by its key, until it is closed.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ProxyGate.Diagnostics.Attempts;
 
 namespace ProxyGate.Gateway.Loops;
 

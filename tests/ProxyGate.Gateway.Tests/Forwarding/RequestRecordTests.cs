@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Forwarding;
 
 namespace ProxyGate.Gateway.Tests.Forwarding;
@@ -44,6 +46,17 @@ public sealed class RequestRecordTests
         Assert.True(beginner.Join(TimeSpan.FromSeconds(30)));
         Assert.Same(second, seen);
         Assert.Same(second, RequestRecord.Of(context));
+    }
+
+    [Theory]
+    [InlineData(SocketError.ConnectionReset, 104)]
+    [InlineData(SocketError.SocketError, null)]
+    [InlineData(SocketError.HostNotFound, null)]
+    public void An_attempt_tells_of_no_number_that_the_kernel_does_not_know(SocketError error, int? errno)
+    {
+        var attempt = new RequestRecord(new DefaultHttpContext(), TimeProvider.System).Begin("one", "http://127.0.0.1:1", new TimeoutSettings(), 1000);
+        attempt.FailBroken(new IOException("It broke.", new SocketException((int)error)));
+        Assert.Equal((error, errno), (attempt.ToFacts().SocketError!.Value, attempt.ToFacts().Errno));
     }
 
     private static RequestRecord Begun(HttpContext context)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Tests.Loops;

@@ -179,7 +179,8 @@ internal sealed class Dialer(TimeProvider clock, EventLoops? loops = null)
         catch (SocketException e)
         {
             // No descriptor left, or a family this host does not have.
-            attempt.Fail(e.SocketErrorCode, e.NativeErrorCode, Elapsed(started));
+            var errno = e.SocketErrorCode == SocketError.TooManyOpenSockets ? Epoll.WhyNoDescriptor() : null;
+            attempt.Fail(e.SocketErrorCode, errno ?? Errno.Of(e.SocketErrorCode, unixSocket: false), Elapsed(started));
             return attempt;
         }
 
@@ -261,7 +262,7 @@ internal sealed class Dialer(TimeProvider clock, EventLoops? loops = null)
             Abort();
         }
 
-        public void Fail(SocketError error, int errno, double nowMs)
+        public void Fail(SocketError error, int? errno, double nowMs)
         {
             lock (_lock)
             {

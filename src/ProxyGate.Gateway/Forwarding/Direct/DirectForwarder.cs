@@ -228,7 +228,13 @@ internal static class DirectForwarder
     private static async ValueTask<ForwarderError> EndUploadAsync(HttpContext context, DirectRequest request)
     {
         var broken = request.Sending is { IsFaulted: true } sending ? sending.Exception!.InnerException : null;
-        if (broken is null) await context.Response.CompleteAsync();
+        if (broken is null)
+        {
+            // The server has the close that ends an answer in HTTP/1.0 wait for the upload, and what was written last would wait for it too.
+            if (HttpProtocol.IsHttp10(context.Request.Protocol)) await context.Response.BodyWriter.FlushAsync();
+            await context.Response.CompleteAsync();
+        }
+
         await request.StopAsync();
         if (broken is null) return ForwarderError.None;
         context.Features.Set<IForwarderErrorFeature>(new Error(ForwarderError.RequestBodyClient, broken));

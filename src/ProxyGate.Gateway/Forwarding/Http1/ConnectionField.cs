@@ -44,9 +44,12 @@ internal static class ConnectionField
         if (NamesIn(headers.Connection) is not { } names) return;
         foreach (var name in names)
         {
-            if (!HopByHop.Contains(name) && !HopByHop.Frames(name) && !Array.Exists(s_ownFamilies, f => name.StartsWith(f, StringComparison.OrdinalIgnoreCase))) headers.Remove(name);
+            if (!HopByHop.Contains(name) && !HopByHop.Frames(name) && !TellsOfClient(name)) headers.Remove(name);
         }
     }
+
+    /// <summary>Whether the field is one of those that tell the upstream who the client is.</summary>
+    public static bool TellsOfClient(string name) => Array.Exists(s_ownFamilies, f => name.StartsWith(f, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsOption(ReadOnlySpan<char> option) => option.Length switch
     {

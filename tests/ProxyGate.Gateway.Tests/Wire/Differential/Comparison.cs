@@ -15,6 +15,7 @@ internal static class Comparison
     {
         var strict = exchange.Strict;
         if (ours.Client.Came == Came.Malformed) return "what the client got is no answer";
+        if (Deliberate.IsTheServersRefusal(exchange, ours)) return null;
         if (ours.App.Count > 1) return $"the app was asked {ours.App.Count} times";
         if (strict.Verdict != Verdict.Whole || IsUnaskedUpgrade(exchange, strict)) return ours.Client.Came == Came.Answer ? "an answer that must not be passed on came out as a whole one" : null;
         return ours.Client.Came == Came.Answer ? null : "a sound answer did not come out";
@@ -44,10 +45,10 @@ internal static class Comparison
         if (own.Verdict == Verdict.Refused) return $"the app got no request: {own.Fault}";
         if (own.Method != theirs.Method) return "the method";
         if (own.Target != theirs.Target && own.Target != exchange.Target) return $"the target, {own.Target} and {theirs.Target}";
-        if (Joined(Deliberate.ForApp(own)) is var written && Joined(Deliberate.ForApp(theirs)) is var expected && written != expected) return $"the request's fields\n    ours {written}\n    bare {expected}";
+        if (Joined(Deliberate.ForApp(exchange, own, http2)) is var written && Joined(Deliberate.ForApp(exchange, theirs, http2)) is var expected && written != expected) return $"the request's fields\n    ours {written}\n    bare {expected}";
         if (exchange.Play.Early) return null;
         if (own.Verdict != theirs.Verdict) return $"whether the request is whole: {own.Verdict} and {theirs.Verdict}";
-        if (own.Framing != theirs.Framing && !Deliberate.IsToldOfNothing(theirs)) return $"the request's framing, {own.Framing} and {theirs.Framing}";
+        if (own.Framing != theirs.Framing && !Deliberate.IsToldOfNothing(theirs) && !(http2 && Deliberate.IsUnmeasuredNothing(exchange))) return $"the request's framing, {own.Framing} and {theirs.Framing}";
         if (!own.Body.AsSpan().SequenceEqual(exchange.Body)) return "the request's body";
         return http2 || Listed(own.Trailers) == Listed(exchange.Trailers) ? null : $"the request's trailers {Listed(own.Trailers)}";
     }

@@ -21,17 +21,30 @@ internal static class Deliberate
         if (strict.Status == 101 && exchange.Tunnel.Length == 0) return ours.Came != Came.Answer;
         // RFC 9110 sections 8.6 and 15.3.6: neither has content. YARP tells the server to send some, which it cannot, and the answer fails or hangs.
         if (strict.AnnouncesNeedlessBody) return ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.Length == 0;
+        // RFC 9112 section 6.3: equal lengths, in a list or in several fields, are that one length. SocketsHttpHandler hands on what it got, and Kestrel takes no such field.
+        if (strict.Values("Content-Length").SelectMany(v => v.Split(',')).Skip(1).Any()) return ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.AsSpan().SequenceEqual(strict.Body);
         // An answer that comes before the body's end is passed on at once; SocketsHttpHandler keeps most of them until it has sent the body.
         return exchange.Play.Early && ours.Came == Came.Answer && ours.Status == strict.Status && ours.Body.AsSpan().SequenceEqual(strict.Body);
     }
+
+    /// <summary>RFC 1945 section 8.3: a POST of HTTP/1.0 must tell its length, and so must a PUT. Where they do not, the server itself answers, in both gateways, and nobody else is asked.</summary>
+    public static bool IsTheServersRefusal(Exchange exchange, Handled handled) =>
+        exchange is { Version: "HTTP/1.0", Method: "POST" or "PUT", BodyKind: BodyKind.None } && handled is { App.Count: 0, Client: { Came: Came.Answer, Status: 400 } };
 
     public static IEnumerable<StrictField> ForClient(IReadOnlyList<StrictField> fields) =>
         // RFC 9209: an answer of the app's that tells of a failure is marked as the app's own.
         fields.Where(f => !OfTheHop.Contains(f.Name, StringComparer.OrdinalIgnoreCase) && !(f.Is("Proxy-Status") && f.Value.StartsWith("proxygate; received-status=", StringComparison.Ordinal)));
 
     /// <summary>The fields that the app is to get the same.</summary>
-    public static IEnumerable<StrictField> ForApp(StrictMessage request) =>
-        request.Fields.Where(f => !Ours.Contains(f.Name, StringComparer.OrdinalIgnoreCase) && !(IsToldOfNothing(request) && f.Is("Content-Length")));
+    public static IEnumerable<StrictField> ForApp(Exchange exchange, StrictMessage request, bool http2) => request.Fields.Where(f =>
+        !Ours.Contains(f.Name, StringComparer.OrdinalIgnoreCase) && !(IsToldOfNothing(request) && f.Is("Content-Length"))
+        && !(http2 && IsUnmeasuredNothing(exchange) && (f.Is("Content-Length") || f.Is("Transfer-Encoding"))));
+
+    /// <summary>
+    /// RFC 9113 section 8.1: a body of HTTP/2 may turn out to be empty only behind the head. Who looks before that passes on chunks, of which there are none, and
+    /// who looks later a length of 0 or nothing at all: which of them it is is chance, in either gateway.
+    /// </summary>
+    public static bool IsUnmeasuredNothing(Exchange exchange) => exchange is { BodyKind: BodyKind.Chunked, Body.Length: 0 };
 
     /// <summary>
     /// RFC 9110 section 8.6 wants an empty body to be told where a method means one. SocketsHttpHandler tells it of every method it does not know.

@@ -32,8 +32,7 @@ internal static class RawClient
         var now = exchange.Expects ? 0 : exchange.Play.Early ? body.Count / 2 : body.Count;
         await connection.SendAsync(body.Take(now));
         if (exchange.Expects) await ContinueAsync(connection);
-        // An app that ends its answer by closing waits for the request first: for that end nobody waits before sending the rest.
-        if (exchange.Play.Early && now < body.Count && exchange.Strict.Framing != Framing.UntilClose) await AnswerAsync(connection, exchange.IsHead);
+        if (exchange.Play.Early && now < body.Count && ShowsItsEnd(exchange)) await AnswerAsync(connection, exchange.IsHead);
         var refused = exchange.Expects && StrictReader.ReadHead(connection.Received, request: false).Status >= 200;
         if (!refused) await connection.SendAsync(body.Skip(now));
         var answer = await AnswerAsync(connection, exchange.IsHead);
@@ -43,6 +42,12 @@ internal static class RawClient
         if (answer.Status == 101) return view with { Tunnel = await TunnelAsync(connection, exchange.Tunnel) };
         return exchange.Play.Early || refused ? view : view with { Kept = answer.Persists && await ServesAnotherAsync(connection) };
     }
+
+    /// <summary>
+    /// Whether an early answer can be known to be whole, or to fail, before the rest of the request is sent. An app that closes behind its answer waits for the
+    /// request first, and so does the server with the close that ends what came in chunks for a client of HTTP/1.0: for that end nobody waits.
+    /// </summary>
+    private static bool ShowsItsEnd(Exchange exchange) => exchange.Strict is not ({ Verdict: Verdict.Cut } or { Framing: Framing.UntilClose }) && (exchange.Version == "HTTP/1.1" || exchange.Strict.Framing != Framing.Chunked);
 
     /// <summary>Waits for leave to send the body, or for the answer that makes it needless.</summary>
     private static async Task ContinueAsync(SocketEnd connection)

@@ -84,6 +84,12 @@ internal sealed class ScriptedApp : IAsyncDisposable
         {
             arrived.Enqueue(head);
             await connection.SendAsync(play.Pieces);
+            // Who waited for leave to send the body, and got the answer, sends none.
+            if (play.End != AppEnd.KeepOpen && head.Has("Expect", "100-continue"))
+            {
+                await EndAsync(connection, play.End);
+                return false;
+            }
         }
         else if (head.Has("Expect", "100-continue"))
         {
@@ -111,9 +117,14 @@ internal sealed class ScriptedApp : IAsyncDisposable
             return false;
         }
 
-        if (play.End == AppEnd.Reset) connection.Reset();
-        if (play.End == AppEnd.Close) await connection.CloseAsync();
+        await EndAsync(connection, play.End);
         return play.End == AppEnd.KeepOpen;
+    }
+
+    private static async Task EndAsync(SocketEnd connection, AppEnd end)
+    {
+        if (end == AppEnd.Reset) connection.Reset();
+        if (end == AppEnd.Close) await connection.CloseAsync();
     }
 
     /// <summary>Sends everything back and closes, as after a WebSocket's Close.</summary>
