@@ -21,10 +21,14 @@ public sealed class RestingConnectionTests
     private readonly FakeTimeProvider _clock = new();
     private readonly TaskCompletionSource _slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _connections = [];
+    private readonly RestWatch _watch;
+    private readonly RestWatch _busy;
     private RestingConnection? _resting;
     private WeakReference? _protocol;
     private CancellationToken _closed;
     private int _beats;
+
+    public RestingConnectionTests() => (_watch, _busy) = (new RestWatch(_clock), new RestWatch(_clock));
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -105,18 +109,33 @@ public sealed class RestingConnectionTests
     }
 
     [Fact]
-    public async Task It_is_closed_when_its_keep_alive_is_over()
+    public async Task It_is_closed_when_its_keep_alive_is_over_and_not_a_moment_before()
     {
-        await using var server = await StartAsync(limits => limits with { KeepAlive = TimeSpan.FromMinutes(1) });
+        var keepAlive = TimeSpan.FromMinutes(1);
+        await using var server = await StartAsync(limits => limits with { KeepAlive = keepAlive });
+        // While a connection rests, another one that is busy tells of the server's heart.
+        using var busy = await ConnectAsync(server);
+        await SendAsync(busy, "GET /busy HTTP/1.1\r\nHost: a\r\n\r\n");
+        await ListenerHarness.UntilAsync(() => _busy.Lives > 0);
         using var client = await ConnectAsync(server);
-        await AskAsync(client);
-        await RestAsync();
-        await PassAsync(TimeSpan.FromSeconds(30));
-        Assert.True(_resting!.IsResting);
-        Assert.False(_closed.IsCancellationRequested);
-        _clock.Advance(TimeSpan.FromSeconds(30));
+        for (var i = 1; i <= 2; i++)
+        {
+            Assert.Equal("hello", await AskAsync(client));
+            Assert.Equal(i, _watch.Lives);
+            await _watch.RestAsync();
+            _clock.Advance(keepAlive - RestingConnection.RestAfter - TimeSpan.FromTicks(1));
+            await _busy.BeatAsync();
+        }
+
+        // It was served after all but a tick of its time, and has had as long again since.
+        Assert.True(_watch.Connection!.IsResting);
+        Assert.False(_watch.Closed.IsCancellationRequested);
+        _clock.Advance(TimeSpan.FromTicks(1));
         Assert.Equal("", await RestOfAsync(client));
-        await ClosedAsync();
+        await _watch.ClosedAsync();
+        Assert.Single(_connections.Distinct());
+        _slow.SetResult();
+        Assert.Equal("busy", await AnswerAsync(busy));
     }
 
     [Fact]
@@ -161,17 +180,25 @@ public sealed class RestingConnectionTests
         var text = context.Request.Path.Value switch
         {
             "/slow" => "slow",
+            "/busy" => "busy",
             "/echo" => await new StreamReader(context.Request.Body).ReadToEndAsync(Ct),
             "/unread" => "unread",
             _ => "hello",
         };
-        if (text == "slow") await _slow.Task;
+        if (text is "slow" or "busy") await _slow.Task;
         context.Response.ContentLength = text.Length;
         await context.Response.WriteAsync(text, Ct);
     }
 
     private void Note(HttpContext context)
     {
+        if (context.Request.Path == "/busy")
+        {
+            _busy.Note(context);
+            return;
+        }
+
+        _watch.Note(context);
         _connections.Add(context.Connection.Id);
         _protocol = new WeakReference(context.Features);
         var resting = context.Features.Get<RealPeer>()!.Resting!;

@@ -104,7 +104,8 @@ internal static class DirectForwarder
         {
             body.OnTrailer = (name, value) =>
             {
-                if (!HopByHop.Contains(name)) trailers.Append(name, value);
+                // Appending would leave an empty value out.
+                if (!HopByHop.Contains(name)) trailers[name] = Microsoft.Extensions.Primitives.StringValues.Concat(trailers[name], value);
             };
         }
 

@@ -187,8 +187,10 @@ internal sealed class ResponseBodyStream : AsyncOnlyStream
     }
 
     /// <summary>
-    /// The size of the next chunk. Extensions mean nothing to us, but where they end must be beyond doubt: only CRLF ends this line (RFC 9112
-    /// section 7.1), unlike the lines of a head.
+    /// The size of the next chunk. Extensions mean nothing to us, but where they end must be beyond doubt. RFC 9112 section 2.2 lets a lone LF end a start line
+    /// or a field, and so also the fields of a trailer section; of chunks it says nothing, their grammar (section 7.1) has CRLF alone, and nobody older than
+    /// HTTP/1.1 ever sent any. Who takes the LF for the line's end and who takes it for a part of an extension find different chunks in the same bytes, which is
+    /// how messages are smuggled: nginx and Go have stopped taking it, and .NET 10's own client takes it still.
     /// </summary>
     private long TakeChunkSize(int lf)
     {
