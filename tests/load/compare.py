@@ -28,6 +28,7 @@ def parse():
     p.add_argument("--warm", type=int, default=100, help="most seconds before a row's first round; managed code is warm when its compiler rests")
     p.add_argument("--rows", default=" ".join(ROWS))
     p.add_argument("--limit", default="", help="ROW=RATIO,... to nginx")
+    p.add_argument("--alone", action="store_true", help="beside nginx only: leaves HAProxy and Caddy out")
     p.add_argument("--readme", action="store_true")
     a = p.parse_args()
     a.rows = a.rows.split()
@@ -328,7 +329,7 @@ def compare(a, folder, started):
         return [a.proxygate, "run", "--config", write(f"{f}/proxygate.json", json.dumps(config))]
 
     proxies = [Proxy("nginx", nginx_command), Proxy("nginx-again", nginx_command)]
-    haproxy, caddy = (shutil.which(n, path=os.environ["PATH"] + ":/usr/sbin") for n in ("haproxy", "caddy"))
+    haproxy, caddy = (None if a.alone else shutil.which(n, path=os.environ["PATH"] + ":/usr/sbin") for n in ("haproxy", "caddy"))
     if haproxy:
         proxies.append(Proxy("haproxy", haproxy_command))
     if caddy:
@@ -337,7 +338,7 @@ def compare(a, folder, started):
         proxies.append(Proxy("bare YARP", lambda p, f: [a.yarp, str(p.port), str(up), str(dead), str(p.tls), f"{f}/cert.pem", f"{f}/key.pem"]))
     proxies.append(Proxy("proxygate", proxygate_command))
     for name, there in (("HAProxy", haproxy), ("Caddy", caddy)):
-        if not there:
+        if not there and not a.alone:
             print(f"{name} is not installed: left out", file=sys.stderr)
     for p in proxies:
         p.start(folder)
