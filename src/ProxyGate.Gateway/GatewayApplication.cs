@@ -149,7 +149,9 @@ public static class GatewayApplication
         services.AddSingleton<FailureSurroundings>();
         services.AddSingleton<FailureReporter>();
         services.AddSingleton<ClientRefusals>();
-        services.AddHostedService(provider => new BadRequestWatcher(provider.GetRequiredService<DiagnosticListener>(), provider.GetRequiredService<ClientRefusals>().Record));
+        var server = BadRequestWatcher.ServerEvents();
+        services.AddSingleton<DiagnosticSource>(server);
+        services.AddHostedService(provider => new BadRequestWatcher(server, provider.GetRequiredService<ClientRefusals>().Record));
         return builder;
     }
 
@@ -180,10 +182,8 @@ public static class GatewayApplication
         // No policy can be asked for (the configuration is checked): the server need not look for one on every request.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseRoutes();
-        app.MapReverseProxy(static proxy =>
+        app.UseRouted(static proxy =>
         {
-            proxy.UsePastRoutes();
-            proxy.UseRouted();
             proxy.UseWhere(static routed => routed.Cluster.Config.SessionAffinity?.Enabled == true, static bound => bound.UseSessionAffinity());
             proxy.UseResilience();
             proxy.UseSlowStart();
@@ -191,6 +191,7 @@ public static class GatewayApplication
             proxy.UseConcurrencyLimits();
             // YARP's watch over what requests met, for the clusters that have it on.
             proxy.UseWhere(static routed => routed.Cluster.Config.HealthCheck?.Passive?.Enabled == true, static watched => watched.UsePassiveHealthChecks());
+            proxy.UseDirectForwarding();
         });
         return app;
     }

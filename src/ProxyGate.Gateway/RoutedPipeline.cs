@@ -1,21 +1,81 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.DependencyInjection;
 using ProxyGate.Gateway.Forwarding;
+using ProxyGate.Gateway.Routing;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway;
 
-/// <summary>YARP's pipeline with what most requests need nothing of left out: each of its steps looks the request's feature up, which costs more than what it then finds not to do.</summary>
+/// <summary>
+/// What a routed request goes through, in the place of YARP's pipeline, whose steps look the request's feature up one after the other, most of them to find
+/// that there is nothing to do. A request that needs YARP's forwarder goes on through YARP's own pipeline at the end, with what was decided here.
+/// </summary>
 internal static class RoutedPipeline
 {
-    /// <summary>From here on the request's record knows where it was routed to. Goes behind whatever puts another feature there.</summary>
-    public static void UseRouted(this IReverseProxyApplicationBuilder proxy) => proxy.Use(static next => context =>
+    public static void UseRouted(this WebApplication app, Action<IReverseProxyApplicationBuilder> steps)
     {
-        RequestRecord.Of(context)?.NoteRoute();
-        return next(context);
-    });
+        app.MapReverseProxy(static proxy => proxy.Use(static next => context =>
+        {
+            // YARP's first step knows only where the route leads.
+            RequestRecord.Of(context)?.ShowRoute();
+            return next(context);
+        }));
+
+        IApplicationBuilder pipeline = app;
+        var (history, routes) = (app.Services.GetRequiredService<RouteHistory>(), app.Services.GetRequiredService<RoutesInForce>());
+        pipeline.Use(next =>
+        {
+            var own = new ReverseProxyApplicationBuilder(pipeline.New());
+            steps(own);
+            own.Run(context =>
+            {
+                context.Features[typeof(IHttpRequestTimeoutFeature)] = RecordingForwarder.OwnTimeouts.Instance;
+                SoleRoute.SetValues(context);
+                return next(context);
+            });
+            var begin = own.Build();
+            return context =>
+            {
+                if (RequestRecord.Of(context) is not { } record || (context.Features[typeof(IEndpointFeature)] as IEndpointFeature)?.Endpoint is not { } endpoint
+                    || routes.Of(endpoint) is not { Model.Cluster: { } cluster } route)
+                {
+                    return next(context);
+                }
+
+                record.RoutedTo(route, history.Of(route.Model) is { } past ? past.ToFeature(route.Model) : FeatureOf(route.Model, cluster));
+                if (route.Plan.OfTarget.Length > 0) SoleRoute.SetValues(context);
+                return begin(context);
+            };
+        });
+    }
+
+    private static ReverseProxyFeature FeatureOf(RouteModel route, ClusterState cluster)
+    {
+        var destinations = cluster.DestinationsState;
+        return new ReverseProxyFeature
+        {
+            Route = route,
+            Cluster = cluster.Model,
+            AllDestinations = destinations.AllDestinations,
+            AvailableDestinations = destinations.AvailableDestinations,
+        };
+    }
 
     /// <summary>Steps that only some requests take.</summary>
-    public static void UseWhere(this IReverseProxyApplicationBuilder proxy, Func<IReverseProxyFeature, bool> wanted, Action<IReverseProxyApplicationBuilder> steps) => proxy.UseWhen(
-        context => RequestRecord.Of(context)?.Proxy is not { } routed || wanted(routed),
-        branch => steps(new ReverseProxyApplicationBuilder(branch)));
+    public static void UseWhere(this IReverseProxyApplicationBuilder proxy, Func<IReverseProxyFeature, bool> wanted, Action<IReverseProxyApplicationBuilder> steps) => proxy.Use(next =>
+    {
+        var branch = new ReverseProxyApplicationBuilder(proxy.New());
+        steps(branch);
+        branch.Run(next);
+        var through = branch.Build();
+        return context =>
+        {
+            if (RequestRecord.Of(context) is not { Proxy: { } routed } record || !wanted(routed)) return next(context);
+            record.ShowRoute();
+            return through(context);
+        };
+    });
 }

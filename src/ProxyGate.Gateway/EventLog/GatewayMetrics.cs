@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Events;
@@ -42,7 +41,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly CountedSeries<(string Cluster, string Cause)> _turnedAway = new(static k => [new("cluster", k.Cluster), new("cause", k.Cause)]);
     private readonly Counter<long> _retries;
     private readonly Histogram<double> _phases;
-    private readonly ConditionalWeakTable<string, KeyValuePair<string, object?>[][]> _phaseTags = [];
+    private readonly PhaseTimes _phaseTimes;
     private readonly Counter<long> _investigations;
     private readonly Histogram<double> _investigationTime;
     private readonly Counter<long> _circuitChanges;
@@ -54,7 +53,7 @@ internal sealed class GatewayMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         // Counted here, and told when somebody asks: a request must not pay for a look-up of its tags in every exporter.
-        _meter.CreateObservableCounter(RequestsName, _requests.Read, "{request}", "Requests answered, by route, cluster and class of status.");
+        _meter.CreateObservableCounter(RequestsName, Read, "{request}", "Requests answered, by route, cluster and class of status.");
         _meter.CreateObservableCounter("proxygate.failures", _failures.Read, "{request}", "Failed requests, by cause and party; saved ones too.");
         _retries = _meter.CreateCounter<long>(
             "proxygate.retries", "{attempt}", "Attempts made after a failed one, by the cause of that one and their result (saved, failed), and those left out because the budget was used (budget_used).");
@@ -65,6 +64,7 @@ internal sealed class GatewayMetrics : IDisposable
         _phases = _meter.CreateHistogram(
             "proxygate.request.phase.duration", "s", "Time spent in each phase of a request.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+        _phaseTimes = new PhaseTimes(_phases, Phases);
         _investigations = _meter.CreateCounter<long>("proxygate.investigations", "{look}", "Looks at network and host after a failure, by outcome.");
         _investigationTime = _meter.CreateHistogram(
             "proxygate.investigation.duration", "s", "How long a look took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
@@ -93,10 +93,14 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>Records one phase, when it was reached.</summary>
     public void Phase(RequestPhase phase, string? cluster, double? milliseconds)
     {
-        if (!_phases.Enabled || milliseconds is not { } ms) return;
-        var name = cluster ?? "";
-        if (!_phaseTags.TryGetValue(name, out var tags)) tags = _phaseTags.GetValue(name, static c => [.. Phases.Select(p => new KeyValuePair<string, object?>[] { new("phase", p), new("cluster", c) })]);
-        _phases.Record(ms / 1000, tags[(int)phase].AsSpan());
+        if (_phases.Enabled && milliseconds is { } ms) _phaseTimes.Add((int)phase, cluster ?? "", ms / 1000);
+    }
+
+    /// <summary>What is asked is asked before the histograms are looked at: by then they have all.</summary>
+    private IEnumerable<Measurement<long>> Read()
+    {
+        _phaseTimes.HandOn();
+        return _requests.Read();
     }
 
     public void Failed(FailureEvent e)

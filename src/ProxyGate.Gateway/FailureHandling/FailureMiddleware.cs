@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Diagnostics.Classification;
@@ -23,12 +22,15 @@ internal sealed partial class FailureMiddleware(
     {
         var record = new RequestRecord(context, clock);
         record.Enter();
-        context.Features[typeof(IHttpRequestTimeoutFeature)] = RecordingForwarder.OwnTimeouts.Instance;
         reporter.Began();
         // Here and not in a method of its own: every request would pay for another state machine.
         try
         {
-            if (MayForward(context, record)) await next(context);
+            if (MayForward(context, record))
+            {
+                await next(context);
+                if (record.FollowUp?.After(record) is { } further) await further;
+            }
         }
         catch (Exception e)
         {
@@ -36,6 +38,7 @@ internal sealed partial class FailureMiddleware(
         }
         finally
         {
+            record.ClientBody?.Dispose();
             overload.Leave(record);
             record.Leave();
         }

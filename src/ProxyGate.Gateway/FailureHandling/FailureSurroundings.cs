@@ -4,6 +4,7 @@ using ProxyGate.Diagnostics.Causes;
 using ProxyGate.Diagnostics.Classification;
 using ProxyGate.Diagnostics.Explanation;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Forwarding;
 using ProxyGate.Gateway.Health;
 using ProxyGate.Gateway.Incidents;
 using ProxyGate.Gateway.Listeners;
@@ -61,7 +62,7 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, EarlierFail
     public IReadOnlyList<UnhealthyDestination> Unhealthy(HttpContext context)
     {
         // Nearly always none is: then nothing is gathered for it.
-        if (context.Features.Get<IReverseProxyFeature>() is not { } proxy || !AnyMarked(proxy.AllDestinations)) return [];
+        if (RequestRecord.Of(context)?.Proxy is not { } proxy || !AnyMarked(proxy.AllDestinations)) return [];
         var cluster = proxy.Cluster.Config.ClusterId;
         var now = clock.GetUtcNow();
         return
@@ -91,7 +92,7 @@ internal sealed class FailureSurroundings(IncidentTracker incidents, EarlierFail
     /// <summary>From the configuration this very request was routed by.</summary>
     private static List<string>? Neighbours(HttpContext context, string? destination)
     {
-        if (context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.Destinations is not { } all) return null;
+        if (RequestRecord.Of(context)?.Proxy?.Cluster.Config.Destinations is not { } all) return null;
         if (all.Count == 0 || (all.Count == 1 && destination is not null)) return null;
         var others = new List<string>(Math.Min(all.Count, IncidentTracker.MaxNeighbours));
         foreach (var id in all.Keys)

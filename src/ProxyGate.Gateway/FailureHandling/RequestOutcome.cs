@@ -49,7 +49,7 @@ internal static class RequestOutcome
             record.Decide(GatewayDecision.RouteNotFound);
         }
         else if (context.Response is { StatusCode: StatusCodes.Status503ServiceUnavailable, HasStarted: false }
-            && context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.SessionAffinity?.Enabled == true)
+            && record.Proxy?.Cluster.Config.SessionAffinity?.Enabled == true)
         {
             record.Decide(GatewayDecision.BoundDestinationLost);
         }
@@ -60,7 +60,7 @@ internal static class RequestOutcome
         switch (error.Error)
         {
             case ForwarderError.NoAvailableDestinations:
-                var cluster = context.Features.Get<IReverseProxyFeature>()?.Cluster;
+                var cluster = record.Proxy?.Cluster;
                 var configured = cluster?.Config.Destinations?.Count ?? 0;
                 record.Decide(
                     configured == 0 ? GatewayDecision.NoDestinationsConfigured : GatewayDecision.NoHealthyDestination,
@@ -87,7 +87,7 @@ internal static class RequestOutcome
 
     public static FailureFacts Facts(HttpContext context, RequestRecord record, IReadOnlyList<UnhealthyDestination> unhealthy)
     {
-        var proxy = context.Features.Get<IReverseProxyFeature>();
+        var proxy = record.Proxy;
         var request = context.Request;
         var attempts = record.Attempts;
         var facts = new AttemptFacts[attempts.Count];

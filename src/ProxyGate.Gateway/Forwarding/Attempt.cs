@@ -12,12 +12,13 @@ namespace ProxyGate.Gateway.Forwarding;
 /// </summary>
 internal sealed class Attempt(RequestRecord request, int number, TimeProvider clock)
 {
-    private readonly Lock _lock = new();
+    private const int NotEnded = -1;
+
     private readonly long _started = clock.GetTimestamp();
     private DialResult? _dial;
     private TlsFacts? _tls;
     private bool _refusedEarly;
-    private AttemptEnd? _end;
+    private int _end = NotEnded;
     private byte[] _firstBytes = [];
     private TcpFacts? _tcp;
     private string? _localAddress;
@@ -110,21 +111,21 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     public Http2Facts? Http2 { get; set; }
 
-    public AttemptEnd? End => _end;
+    public AttemptEnd? End => Volatile.Read(ref _end) is not NotEnded and var end ? (AttemptEnd)end : null;
 
     /// <summary>Whether it has been counted for its destination's health.</summary>
     public bool HealthJudged { get; set; }
 
-    public bool Failed => _end is not null and not AttemptEnd.Answered;
+    public bool Failed => Volatile.Read(ref _end) is not (NotEnded or (int)AttemptEnd.Answered);
 
-    /// <summary>The connection that really carries this request.</summary>
-    public void Uses(UpstreamTransport transport, int requestNumber, TimeSpan? idle)
+    /// <summary>The connection that really carries this request, from now on.</summary>
+    public void Uses(UpstreamTransport transport, int requestNumber, TimeSpan? idle, long now)
     {
         Transport = transport;
         RequestNumber = requestNumber;
         IdleMs = idle?.TotalMilliseconds;
         RawOutBefore = transport.Raw.BytesOut;
-        _sendStarted = clock.GetTimestamp();
+        _sendStarted = now;
         (_sendDone, _firstByte) = (0, 0);
     }
 
@@ -136,11 +137,14 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
         (_sendStarted, _sendDone, _firstByte) = (0, 0, 0);
     }
 
-    public void SendCompleted()
+    /// <summary>The whole request has been sent.</summary>
+    /// <returns>When, by its clock.</returns>
+    public long SendCompleted()
     {
         if (_sendDone == 0) _sendDone = clock.GetTimestamp();
         RequestComplete = true;
         WhenSent?.Invoke();
+        return _sendDone;
     }
 
     /// <summary>Called once the whole request has been sent: the limit on the answer begins.</summary>
@@ -184,10 +188,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
     /// <summary>Remembers how this answer begins. The span is copied only up to 64 bytes, and only on the failure path.</summary>
     public void Begins(ReadOnlySpan<byte> bytes) => _firstBytes = bytes[..Math.Min(bytes.Length, SocketStream.FirstBytesKept)].ToArray();
 
-    public void Answered()
-    {
-        lock (_lock) _end ??= AttemptEnd.Answered;
-    }
+    public void Answered() => Interlocked.CompareExchange(ref _end, (int)AttemptEnd.Answered, NotEnded);
 
     /// <summary>Takes over how connecting went; notes the failure when there is no connection.</summary>
     public void Connected(ConnectOutcome outcome)
@@ -257,13 +258,9 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
 
     private bool TryEnd(AttemptEnd end)
     {
-        lock (_lock)
-        {
-            if (_end is not null) return false;
-            _end = end;
-            _failedAfterMs = clock.GetElapsedTime(_started).TotalMilliseconds;
-            return true;
-        }
+        if (Interlocked.CompareExchange(ref _end, (int)end, NotEnded) != NotEnded) return false;
+        _failedAfterMs = clock.GetElapsedTime(_started).TotalMilliseconds;
+        return true;
     }
 
     private void SnapTcp()
@@ -326,7 +323,7 @@ internal sealed class Attempt(RequestRecord request, int number, TimeProvider cl
                 : null,
             Http2 = Http2,
             Tcp = _tcp,
-            End = _end ?? AttemptEnd.Unknown,
+            End = End ?? AttemptEnd.Unknown,
             HeadDefect = HeadDefect,
             DefectDetail = DefectDetail,
             TimedOut = TimedOut,

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ProxyGate.Gateway.Configuration;
@@ -18,6 +19,7 @@ internal static class ForwardingServices
         services.TryAddSingleton<DrainState>();
         services.TryAddSingleton<NameChanges>();
         services.AddSingleton<RoutePlans>();
+        services.AddSingleton<RoutesInForce>();
         services.AddSingleton<ITransformProvider>(provider => provider.GetRequiredService<RoutePlans>());
         services.AddSingleton<IHttpForwarder>(provider => new RecordingForwarder(
             (IHttpForwarder)ActivatorUtilities.CreateInstance(provider, yarp.ImplementationType!),
@@ -27,5 +29,12 @@ internal static class ForwardingServices
             provider.GetRequiredService<TimeProvider>()));
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, UpstreamClientFactory>());
         return services;
+    }
+
+    /// <summary>The last step: to the upstream, without YARP's forwarder where it is not needed.</summary>
+    public static IReverseProxyApplicationBuilder UseDirectForwarding(this IReverseProxyApplicationBuilder proxy)
+    {
+        proxy.UseMiddleware<DirectStep>();
+        return proxy;
     }
 }

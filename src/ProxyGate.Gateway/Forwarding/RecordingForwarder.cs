@@ -37,12 +37,12 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var proxy = record.Proxy;
         var current = settings.Current;
         var cluster = record.Settings ?? current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
-        var timeouts = Timeouts(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
+        var timeouts = AttemptLimits.Of(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
         var exchange = new Exchange(
             context, record, proxy?.ProxiedDestination, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, AsRouted(proxy) ?? destinationPrefix, (UpstreamClient)httpClient, requestConfig,
             transformer, plans.Of(proxy?.Route.Config), timeouts, current.Limits.ResponseHeaders, current.Forwarder == ForwarderKind.Direct);
-        return Total(timeouts, proxy?.Route.Config.Timeout) is { } total
+        return AttemptLimits.Total(timeouts, proxy?.Route.Config.Timeout) is { } total
             ? WithinAsync(total, exchange, cancellationToken)
             : ForwardAsync(exchange, cancellationToken);
     }
@@ -96,7 +96,7 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     }
 
     /// <summary>A change of protocol, which YARP's forwarder knows how to carry on.</summary>
-    private static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
+    public static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
 
     /// <summary>One attempt to be made.</summary>
     private readonly record struct Exchange(
@@ -107,21 +107,8 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
     private static string? AsRouted(IReverseProxyFeature? proxy) =>
         proxy?.ProxiedDestination is { } destination && proxy.Cluster.Config.Destinations?.TryGetValue(destination.DestinationId, out var config) == true ? config.Address : null;
 
-    /// <summary>A cluster's own YARP <c>ActivityTimeout</c> still holds, as the longest silence in any phase.</summary>
-    private static TimeoutSettings Timeouts(TimeoutSettings timeouts, ForwarderRequestConfig config)
-    {
-        if (config.ActivityTimeout is not { } activity || activity == Timeout.InfiniteTimeSpan) return timeouts;
-        if (activity >= timeouts.Send && activity >= timeouts.FirstByte && activity >= timeouts.Idle) return timeouts;
-        return timeouts with { Send = Min(timeouts.Send, activity), FirstByte = Min(timeouts.FirstByte, activity), Idle = Min(timeouts.Idle, activity) };
-    }
-
-    /// <summary>The limit of the whole request: ours, or the route's own YARP <c>Timeout</c> when that is shorter.</summary>
-    private static TimeSpan? Total(TimeoutSettings timeouts, TimeSpan? route) =>
-        route is not { } own || own <= TimeSpan.Zero ? timeouts.Total : timeouts.Total is { } total ? Min(total, own) : own;
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
-    private static void WatchClient(HttpContext context, RequestRecord record, LimitSettings limits)
+    /// <summary>Before the first attempt: what becomes of the client meanwhile is to be known.</summary>
+    public static void WatchClient(HttpContext context, RequestRecord record, LimitSettings limits)
     {
         if (record.Last is not null) return; // watched since the first attempt
         if (context.Features[typeof(IHttpRequestBodyDetectionFeature)] is IHttpRequestBodyDetectionFeature { CanHaveBody: true })

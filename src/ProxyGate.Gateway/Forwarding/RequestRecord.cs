@@ -49,11 +49,20 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     public TimeProvider Clock => clock;
 
-    /// <summary>Where the request was routed to: YARP's feature, kept here once it is certain, so that it is looked up once.</summary>
+    /// <summary>Where the request was routed to: YARP's feature, kept here so that it need not be looked up.</summary>
     public IReverseProxyFeature? Proxy => _proxy ?? (IReverseProxyFeature?)context.Features[typeof(IReverseProxyFeature)];
 
-    /// <summary>Where it was routed to is certain now.</summary>
-    public void NoteRoute() => _proxy = Proxy;
+    /// <summary>Its route, once it has been matched.</summary>
+    public RouteInForce? Route { get; private set; }
+
+    /// <summary>Where it is routed to is certain now.</summary>
+    public void RoutedTo(RouteInForce route, IReverseProxyFeature proxy) => (Route, _proxy) = (route, proxy);
+
+    /// <summary>Tells it YARP's own steps, before one of them begins. Most requests meet none.</summary>
+    public void ShowRoute()
+    {
+        if (_proxy is not null) context.Features[typeof(IReverseProxyFeature)] = _proxy;
+    }
 
     /// <summary>Whether the last attempt was forwarded without an error of the forwarder's: there is no feature that tells of one.</summary>
     public bool ForwardedWell { get; set; }
@@ -83,6 +92,9 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     /// <summary>Whether the client's request went through a gateway like this before, by its <see cref="HopMark"/>; absent until somebody looked.</summary>
     public bool? HasHops { get; set; }
+
+    /// <summary>What its first attempt leads to is for them to say. Asked by whoever waits for the request as a whole.</summary>
+    public IFollowUp? FollowUp { get; set; }
 
     public bool ResponseStarted => context.Response.HasStarted;
 
@@ -185,6 +197,13 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
         ClientFault = fault;
         ClientFaultStatus = status;
     }
+}
+
+/// <summary>Knows what follows on an attempt.</summary>
+internal interface IFollowUp
+{
+    /// <summary>The request's first attempt has ended. Nothing where that is all.</summary>
+    Task? After(RequestRecord record);
 }
 
 /// <summary>The upstream's side of a running tunnel.</summary>

@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using ProxyGate.Gateway.Forwarding.Http1;
 
 namespace ProxyGate.Gateway.Forwarding;
 
@@ -11,13 +14,25 @@ namespace ProxyGate.Gateway.Forwarding;
 internal sealed class RequestTrace
 {
     private const int Length = 55;
-    private const string NewFlags = "00";
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
 
-    private RequestTrace(string parent) => Parent = parent;
+    private readonly NewIds _ids;
+    private string? _parent;
+
+    private RequestTrace(string parent) => _parent = parent;
+
+    private RequestTrace(in NewIds ids) => _ids = ids;
 
     /// <summary>The <c>traceparent</c> that the upstream is sent.</summary>
-    public string Parent { get; }
+    public string Parent => _parent ??= string.Create(Length, _ids, static (text, ids) =>
+    {
+        ReadOnlySpan<byte> bytes = ids;
+        "00-".CopyTo(text);
+        Convert.TryToHexStringLower(bytes[..16], text[3..], out _);
+        text[35] = '-';
+        Convert.TryToHexStringLower(bytes[16..], text[36..], out _);
+        "-00".CopyTo(text[52..]);
+    });
 
     public string TraceId => Parent.Substring(3, 32);
 
@@ -27,36 +42,54 @@ internal sealed class RequestTrace
     {
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id }) return new RequestTrace(id);
         var client = context.Request.Headers.TraceParent;
-        return client is [{ } parent] && IsValid(parent) ? Continue(parent) : New();
+        return client is [{ } parent] && IsValid(parent) ? Continue(parent) : new RequestTrace(NewIds.Make());
     }
 
     private static RequestTrace Continue(string parent) => new(string.Create(Length, parent, static (text, parent) =>
     {
         parent.CopyTo(text);
-        WriteRandom(text.Slice(36, 16));
+        var ids = NewIds.Make();
+        Convert.TryToHexStringLower(((ReadOnlySpan<byte>)ids)[16..], text[36..], out _);
     }));
 
-    private static RequestTrace New() => new(string.Create(Length, NewFlags, static (text, flags) =>
+    /// <summary>Writes it as a line of a request head; that of a new trace, as most are, without a text in between.</summary>
+    public void Write(ArrayBufferWriter<byte> output)
     {
-        "00-".CopyTo(text);
-        WriteRandom(text.Slice(3, 32));
-        text[35] = '-';
-        WriteRandom(text.Slice(36, 16));
-        text[52] = '-';
-        flags.CopyTo(text[53..]);
-    }));
+        if (_parent is not null)
+        {
+            RequestHead.WriteField(output, HeaderNames.TraceParent, _parent);
+            return;
+        }
 
-    private static void WriteRandom(Span<char> hex)
-    {
-        var bytes = (stackalloc byte[16])[..(hex.Length / 2)];
-        Random.Shared.NextBytes(bytes);
-        // All zero is no id.
-        bytes[^1] |= 1;
-        Convert.TryToHexStringLower(bytes, hex, out _);
+        var line = output.GetSpan(Line.Length);
+        ReadOnlySpan<byte> bytes = _ids;
+        Line.CopyTo(line);
+        Convert.TryToHexStringLower(bytes[..16], line[16..], out _);
+        Convert.TryToHexStringLower(bytes[16..], line[49..], out _);
+        output.Advance(Line.Length);
     }
+
+    private static ReadOnlySpan<byte> Line => "traceparent: 00-................................-................-00\r\n"u8;
 
     /// <summary>Version 00, and neither id all zero; whoever sends anything else begins no trace.</summary>
     private static bool IsValid(string parent) => parent.Length == Length && parent.StartsWith("00-", StringComparison.Ordinal) && parent[35] == '-' && parent[52] == '-'
         && !parent.AsSpan(3, 32).ContainsAnyExcept(Hex) && !parent.AsSpan(36, 16).ContainsAnyExcept(Hex) && !parent.AsSpan(53, 2).ContainsAnyExcept(Hex)
         && parent.AsSpan(3, 32).ContainsAnyExcept('0') && parent.AsSpan(36, 16).ContainsAnyExcept('0');
+
+    /// <summary>A new id of a trace, and behind it one of a span.</summary>
+    [InlineArray(24)]
+    private struct NewIds
+    {
+        private byte _first;
+
+        public static NewIds Make()
+        {
+            var ids = default(NewIds);
+            Random.Shared.NextBytes(ids);
+            // All zero is no id.
+            ids[15] |= 1;
+            ids[23] |= 1;
+            return ids;
+        }
+    }
 }

@@ -30,6 +30,8 @@ internal sealed record BadRequestFacts(
 /// Sees the requests that Kestrel refuses before the pipeline begins: malformed, too large, too slow. Kestrel tells of them by a diagnostic event only
 /// (HTTP/1.1; an HTTP/2 head is refused inside the connection without one).
 /// </summary>
+/// <param name="diagnostics">Kestrel's source alone, see <see cref="ServerEvents"/>.</param>
+/// <param name="seen">Told of each.</param>
 internal sealed class BadRequestWatcher(DiagnosticListener diagnostics, Action<BadRequestFacts> seen)
     : IHostedService, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
@@ -77,6 +79,9 @@ internal sealed class BadRequestWatcher(DiagnosticListener diagnostics, Action<B
     }
 
     public void Dispose() => Interlocked.Exchange(ref _subscription, null)?.Dispose();
+
+    /// <summary>A source of Kestrel's own: were there a listener to the one it shares with the host, that would ask it for each request what it wants to hear.</summary>
+    public static DiagnosticListener ServerEvents() => new("ProxyGate.Server");
 
     private static BadRequestFacts Facts(IFeatureCollection features, Exception error)
     {

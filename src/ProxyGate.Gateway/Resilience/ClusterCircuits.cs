@@ -165,6 +165,9 @@ internal readonly record struct Passage(IReadOnlyList<DestinationState>? Destina
 {
     public static Passage Free => default;
 
+    /// <summary>Wherever it would have gone, as if there were no circuits.</summary>
+    public bool IsFree => Destinations is null && Trial is null && TurnedAway is null;
+
     /// <summary>The last failure of the destination that it is turned away from.</summary>
     public FailureEvent? OpenedBy { get; init; }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ProxyGate.Diagnostics.Events;
 using ProxyGate.Gateway.Configuration;
+using ProxyGate.Gateway.Forwarding;
 using Yarp.ReverseProxy.Model;
 
 namespace ProxyGate.Gateway.Resilience;
@@ -12,10 +13,20 @@ internal sealed partial class ClusterGuards(IGatewaySettingsSource settings, Tim
 {
     private readonly ConditionalWeakTable<ClusterState, ClusterGuard> _guards = [];
 
+    /// <summary>Nearly always the one asked for before, where there are few.</summary>
+    private volatile Last? _last;
+
     /// <summary>Raised when a circuit has opened or closed: cluster, destination, and whether it is open.</summary>
     public event Action<string, string, bool>? CircuitChanged;
 
-    public ClusterGuard Of(ClusterState cluster) => _guards.TryGetValue(cluster, out var known) ? known : _guards.GetValue(cluster, Make);
+    public ClusterGuard Of(ClusterState cluster)
+    {
+        var last = _last;
+        if (last is not null && ReferenceEquals(last.Cluster, cluster)) return last.Guard;
+        var guard = _guards.TryGetValue(cluster, out var known) ? known : _guards.GetValue(cluster, Make);
+        _last = new Last(cluster, guard);
+        return guard;
+    }
 
     private ClusterGuard Make(ClusterState cluster)
     {
@@ -42,6 +53,8 @@ internal sealed partial class ClusterGuards(IGatewaySettingsSource settings, Tim
         }
     }
 
+    private sealed record Last(ClusterState Cluster, ClusterGuard Guard);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Destination {Destination:l} of cluster {Cluster:l} keeps failing and is left alone until it answers a trial.")]
     private partial void LogOpened(string destination, string cluster);
 
@@ -58,7 +71,7 @@ internal sealed partial class ClusterGuards(IGatewaySettingsSource settings, Tim
     /// <summary>The last failure that was this destination's own, of the cluster that the request is routed to.</summary>
     public FailureEvent? LastFailure(HttpContext context, string destination) => ClusterOf(context) is { } cluster ? Of(cluster).LastFailure(destination) : null;
 
-    private static ClusterState? ClusterOf(HttpContext context) => context.Features.Get<IReverseProxyFeature>()?.Route.Cluster;
+    private static ClusterState? ClusterOf(HttpContext context) => RequestRecord.Of(context)?.Proxy?.Route.Cluster;
 }
 
 /// <summary>How it stands with one destination.</summary>

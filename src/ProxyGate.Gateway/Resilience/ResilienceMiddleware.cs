@@ -10,50 +10,54 @@ namespace ProxyGate.Gateway.Resilience;
 
 /// <summary>
 /// Keeps a request flowing: past destinations whose circuit is open, and again where its attempt failed and the evidence says that this is
-/// safe. Stands before load balancing, so that each attempt is balanced by itself. A request that goes well pays for a counter here.
+/// safe. Stands before load balancing, so that each attempt is balanced by itself. A request that goes well pays for a counter here, and whoever
+/// waits for it anyway asks what is to follow: each request would pay for another state machine.
 /// </summary>
-internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards guards, RouteHistory history, IGatewaySettingsSource source)
+internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards guards, RouteHistory history, IGatewaySettingsSource source) : IFollowUp
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        if (RequestRecord.Of(context) is not { } record || record.Proxy is not { Route.Cluster: { } cluster } proxy)
-        {
-            await next(context);
-            return;
-        }
+        if (RequestRecord.Of(context) is not { } record || record.Proxy is not { Route.Cluster: { } cluster } proxy) return next(context);
 
-        var settings = record.Settings = source.Current.ForCluster(cluster.ClusterId);
-        var guard = guards.Of(cluster);
-        var request = new GuardedRequest(context, record, proxy, guard, settings) { History = history };
-        guard.Budget.CountRequest();
-        if (settings.Retries.Attempts <= 1)
+        var settings = record.Settings = record.Route?.OfCluster ?? source.Current.ForCluster(cluster.ClusterId);
+        var request = new GuardedRequest(context, record, proxy, guards.Of(cluster), settings) { History = history };
+        request.Guard.Budget.CountRequest();
+        ThrownAnswers? thrown = null;
+        if (settings.Retries.Attempts > 1)
         {
-            await AttemptAsync(request);
-            return;
-        }
-
-        // The first attempt is made here and not in a method of its own: every request would pay for another state machine.
-        record.ReplayLimit = settings.Retries.BodyBuffer;
-        try
-        {
-            var thrown = settings.Retries.OnStatus.Count == 0 ? null : new ThrownAnswers(request);
-            if (thrown is not null) record.ThrowsAway = thrown.ThrowsAway;
-            if (MayPass(request, out var passage))
+            record.ReplayLimit = settings.Retries.BodyBuffer;
+            if (settings.Retries.OnStatus.Count > 0)
             {
-                await next(context);
-                Judge(request, passage, attemptsBefore: 0);
+                thrown = new ThrownAnswers(request);
+                record.ThrowsAway = thrown.ThrowsAway;
             }
+        }
 
-            var plan = Plan(request, thrown);
-            if (plan.TriesAgain) await TryAgainAsync(request, thrown, plan);
-        }
-        finally
-        {
-            record.ClientBody?.Dispose();
-        }
+        if (!MayPass(request, out var passage)) return Task.CompletedTask;
+        record.FollowUp = thrown is null && passage.IsFree ? this : new SpecialAttempt(this, passage, thrown);
+        return next(context);
     }
 
-    /// <summary>One attempt, unless every destination it could go to is left alone.</summary>
+    Task? IFollowUp.After(RequestRecord record) => After(record, Passage.Free, null);
+
+    /// <summary>Judges the first attempt, and begins the next where there is to be one.</summary>
+    private Task? After(RequestRecord record, in Passage passage, ThrownAnswers? thrown)
+    {
+        var proxy = record.Proxy!;
+        var request = new GuardedRequest(record.Context, record, proxy, guards.Of(proxy.Route.Cluster!), record.Settings!) { History = history };
+        Judge(request, passage, attemptsBefore: 0);
+        if (request.Settings.Retries.Attempts <= 1) return null;
+        var plan = Plan(request, thrown);
+        return plan.TriesAgain ? TryAgainAsync(request, thrown, plan) : null;
+    }
+
+    /// <summary>A first attempt of which there is more to remember than that it was made.</summary>
+    private sealed class SpecialAttempt(ResilienceMiddleware resilience, Passage passage, ThrownAnswers? thrown) : IFollowUp
+    {
+        public Task? After(RequestRecord record) => resilience.After(record, passage, thrown);
+    }
+
+    /// <summary>A further attempt, unless every destination it could go to is left alone.</summary>
     private async Task AttemptAsync(GuardedRequest request)
     {
         if (!MayPass(request, out var passage)) return;

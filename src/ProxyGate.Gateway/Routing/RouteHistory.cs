@@ -15,9 +15,6 @@ internal sealed class RouteHistory(IProxyStateLookup proxy)
     private readonly ConditionalWeakTable<RouteModel, PastCluster> _past = [];
     private volatile bool _any;
 
-    /// <summary>Whether any route has changed while it may have been in use.</summary>
-    public bool Any => _any;
-
     /// <summary>To be called before YARP hears of the routes to come.</summary>
     public void Remember(IReadOnlyList<RouteConfig> coming)
     {
@@ -40,4 +37,8 @@ internal sealed class RouteHistory(IProxyStateLookup proxy)
 }
 
 /// <summary>A cluster as it was.</summary>
-internal sealed record PastCluster(ClusterModel Model, IReadOnlyList<DestinationState> AllDestinations, IReadOnlyList<DestinationState> AvailableDestinations);
+internal sealed record PastCluster(ClusterModel Model, IReadOnlyList<DestinationState> AllDestinations, IReadOnlyList<DestinationState> AvailableDestinations)
+{
+    /// <summary>What a request of that route, which changed a moment ago, is given in the place of what its cluster has by now.</summary>
+    public ReverseProxyFeature ToFeature(RouteModel route) => new() { Route = route, Cluster = Model, AllDestinations = AllDestinations, AvailableDestinations = AvailableDestinations };
+}

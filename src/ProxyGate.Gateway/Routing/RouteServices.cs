@@ -48,11 +48,4 @@ internal static class RouteServices
             await next(context);
         }
     }
-
-    /// <summary>Before everything else in YARP's pipeline.</summary>
-    public static IReverseProxyApplicationBuilder UsePastRoutes(this IReverseProxyApplicationBuilder proxy)
-    {
-        proxy.UseMiddleware<PastRouteMiddleware>();
-        return proxy;
-    }
 }

@@ -81,6 +81,20 @@ public sealed class DirectForwardingTests
     }
 
     [Fact]
+    public void The_upstream_is_sent_the_trace_that_the_event_tells()
+    {
+        foreach (var client in new[] { null, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" })
+        {
+            var context = new DefaultHttpContext();
+            context.Request.Headers.TraceParent = client;
+            var trace = RequestTrace.Of(context);
+            var output = new System.Buffers.ArrayBufferWriter<byte>();
+            trace.Write(output);
+            Assert.Equal($"traceparent: 00-{trace.TraceId}-{trace.SpanId}-{(client is null ? "00" : "01")}\r\n", Encoding.ASCII.GetString(output.WrittenSpan));
+        }
+    }
+
+    [Fact]
     public void A_head_is_read_whatever_stood_in_the_last_one()
     {
         var head = new ResponseHead();

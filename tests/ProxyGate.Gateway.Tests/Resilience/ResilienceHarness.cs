@@ -67,10 +67,15 @@ internal sealed class ResilienceHarness : IAsyncDisposable
             context.Features.Set(record);
             try
             {
-                if (overload.Enter(record)) await next(context);
+                if (overload.Enter(record))
+                {
+                    await next(context);
+                    if (record.FollowUp?.After(record) is { } further) await further;
+                }
             }
             finally
             {
+                record.ClientBody?.Dispose();
                 overload.Leave(record);
                 harness!._records.Enqueue((record, [.. record.Attempts.Select(a => a.ToFacts())]));
             }

@@ -19,14 +19,22 @@ internal static class DirectForwarder
     /// <param name="handler">The cluster's upstream client.</param>
     /// <param name="connections">Its connections to the destination.</param>
     /// <param name="ends">What can end it from our side.</param>
+    /// <param name="load">The destination's load, which it leaves in the end.</param>
     public static async ValueTask<ForwarderError> SendAsync(
-        HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends)
+        HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends, DestinationLoad load = default)
     {
-        var connection = await handler.RentAsync(connections, attempt, Idempotence.Of(context.Request.Method), ends);
-        var head = connection is null ? null : await connection.ExchangeAsync(request, attempt, ends);
-        var error = head is null ? await FailedAsync(context, request, ends)
-            : await AnswerAsync(context, request, attempt, connection!, head, ends);
-        return AttemptEnding.Settle(context, attempt.Request, error);
+        try
+        {
+            var connection = await handler.RentAsync(connections, attempt, Idempotence.Of(context.Request.Method), ends);
+            var head = connection is null ? null : await connection.ExchangeAsync(request, attempt, ends);
+            var error = head is null ? await FailedAsync(context, request, ends)
+                : await AnswerAsync(context, request, attempt, connection!, head, ends);
+            return AttemptEnding.Settle(context, attempt.Request, error);
+        }
+        finally
+        {
+            load.Leave();
+        }
     }
 
     private static async ValueTask<ForwarderError> AnswerAsync(

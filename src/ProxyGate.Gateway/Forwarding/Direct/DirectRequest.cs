@@ -53,7 +53,7 @@ internal sealed class DirectRequest : OutgoingRequest
         var peer = _plan.Forwarded is null ? null : RealPeer.Of(_context);
         WriteFields(output, request.Headers, _plan.Forwarded?.LeftOut(peer));
         if (_plan.Forwarded is { } forwarded) output.Write(forwarded.Lines(_context, peer).Span);
-        RequestHead.WriteField(output, HeaderNames.TraceParent, _record.Trace.Parent);
+        _record.Trace.Write(output);
         HopMark.Write(_record, output);
         WriteFraming(output, request);
         output.Write("\r\n"u8);

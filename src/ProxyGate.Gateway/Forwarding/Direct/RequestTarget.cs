@@ -34,7 +34,7 @@ internal static class RequestTarget
         if ((context.Features[typeof(IHttpRequestFeature)] as IHttpRequestFeature)?.RawTarget is not { Length: > 0 } target || target[0] != '/') return null;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? target.AsSpan() : target.AsSpan(0, query);
-        if (path.ContainsAnyExcept(PathChars) || path.Contains("/.", StringComparison.Ordinal) || path.Contains("%2e", StringComparison.OrdinalIgnoreCase)) return null;
+        if (path.ContainsAnyExcept(PathChars) || path.Contains("/.", StringComparison.Ordinal) || (path.Contains('%') && path.Contains("%2e", StringComparison.OrdinalIgnoreCase))) return null;
         return query >= 0 && target.AsSpan(query).ContainsAny(NotInQuery) ? null : target;
     }
 

@@ -14,6 +14,7 @@ internal sealed class Deadline : IDisposable
     private readonly ITimer _timer;
     private Limit _read;
     private Limit _write;
+    private volatile bool _reads;
     private long _armedFor = long.MaxValue;
 
     /// <summary>Whether a limit has passed. Read after <see cref="ReadDone"/>, it is certain.</summary>
@@ -29,27 +30,34 @@ internal sealed class Deadline : IDisposable
         }
     }
 
-    public void AwaitRead(TimeoutPhase phase, TimeSpan limit) => Set(ref _read, phase, limit);
+    public void AwaitRead(TimeoutPhase phase, TimeSpan limit) => Set(ref _read, phase, limit, _clock.GetTimestamp());
+
+    /// <param name="phase">What is awaited.</param>
+    /// <param name="limit">For how long.</param>
+    /// <param name="since">When the wait began, by the same clock.</param>
+    public void AwaitRead(TimeoutPhase phase, TimeSpan limit, long since) => Set(ref _read, phase, limit, since);
 
     public void ReadDone()
     {
-        lock (_lock) _read = default;
+        if (!_reads) return;
+        lock (_lock) (_reads, _read) = (false, default);
     }
 
-    public void AwaitWrite(TimeSpan limit) => Set(ref _write, TimeoutPhase.Send, limit);
+    public void AwaitWrite(TimeSpan limit) => Set(ref _write, TimeoutPhase.Send, limit, _clock.GetTimestamp());
 
     public void WriteDone()
     {
         lock (_lock) _write = default;
     }
 
-    private void Set(ref Limit slot, TimeoutPhase phase, TimeSpan limit)
+    private void Set(ref Limit slot, TimeoutPhase phase, TimeSpan limit, long since)
     {
         if (limit == Timeout.InfiniteTimeSpan) return;
-        var due = _clock.GetTimestamp() + (long)(limit.TotalSeconds * _clock.TimestampFrequency);
+        var due = since + (long)(limit.TotalSeconds * _clock.TimestampFrequency);
         lock (_lock)
         {
             slot = new Limit(due, phase, limit);
+            _reads = _read.Due != 0;
             if (due >= _armedFor) return;
             _armedFor = due;
             _timer.Change(limit, Timeout.InfiniteTimeSpan);

@@ -40,7 +40,7 @@ internal sealed class Http1Connection : IDisposable
     private Attempt? _attempt;
     private TimeoutSettings _timeouts = new();
     private int _headLimit;
-    private RequestEnds.Registration _cancel;
+    private EndsWatch _watch;
     private RequestEnds _ends;
     private RequestBodyStream? _requestBody;
     private TaskCompletionSource? _continue;
@@ -72,10 +72,13 @@ internal sealed class Http1Connection : IDisposable
     public TimeSpan IdleFor => _clock.GetElapsedTime(_idleSince);
 
     /// <summary>While idle: whether the peer closed it, or sent what nobody asked for.</summary>
-    public bool EndedByPeer => !IsDisposed && (!_hasReadAhead || _readAhead.IsCompleted || (IdleFor > LookAtKernelAfter && !TcpInfo.IsEstablished(_transport.Raw.Socket)));
+    public bool EndedByPeer => HasEnded(IdleFor);
+
+    /// <summary>The same, for who knows already how long it has been idle.</summary>
+    public bool HasEnded(TimeSpan idleFor) => !IsDisposed && (!_hasReadAhead || _readAhead.IsCompleted || (idleFor > LookAtKernelAfter && !TcpInfo.IsEstablished(_transport.Raw.Socket)));
 
     /// <summary>Whether it is young enough, by our limit and the peer's own.</summary>
-    public bool IsYoungerThan(TimeSpan limit) => !IsDisposed && IdleFor < (_peerKeepAlive is { } peer && peer < limit ? peer : limit);
+    public bool IsYoungerThan(TimeSpan limit, TimeSpan idleFor) => !IsDisposed && idleFor < (_peerKeepAlive is { } peer && peer < limit ? peer : limit);
 
     /// <summary>Sends a request of YARP's and gives it the answer as YARP wants it.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, Attempt attempt, CancellationToken cancellationToken)
@@ -119,9 +122,10 @@ internal sealed class Http1Connection : IDisposable
         _requestBody = null;
         _continue = null;
         (_interim, _interimBytes, _ended) = (0, 0, false);
-        attempt.Uses(_transport, ++_requests, _requests > 1 ? _clock.GetElapsedTime(_idleSince) : null);
+        var now = _clock.GetTimestamp();
+        attempt.Uses(_transport, ++_requests, _requests > 1 ? _clock.GetElapsedTime(_idleSince, now) : null, now);
         _ends = ends;
-        _cancel = ends.Register(static s => ((Http1Connection)s!).Cancelled(), this);
+        _watch.Begin(ends, static s => ((Http1Connection)s!).Cancelled(), this);
         try
         {
             _headBuffer.ResetWrittenCount();
@@ -130,8 +134,7 @@ internal sealed class Http1Connection : IDisposable
             if (!request.HasBody)
             {
                 await WriteAsync(_headBuffer.WrittenMemory);
-                attempt.SendCompleted();
-                _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte);
+                _deadline.AwaitRead(TimeoutPhase.FirstByte, _timeouts.FirstByte, attempt.SendCompleted());
                 // The usual case, without a state machine of its own: the read begun while idle brings the whole head.
                 if (!_hasReadAhead || Filled(TookReadAhead(await _readAhead)) == 0 || !TryTakeHead(out head)) head = await ReadFinalHeadAsync();
             }
@@ -439,12 +442,22 @@ internal sealed class Http1Connection : IDisposable
         return read;
     }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var writing = _transport.Stream.WriteAsync(bytes, CancellationToken.None);
+        if (!writing.IsCompletedSuccessfully) return AwaitWriteAsync(writing, bytes.Length);
+        writing.GetAwaiter().GetResult();
+        _attempt!.BytesSent += bytes.Length;
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The kernel did not take all of it at once: from now on it has a limit.</summary>
+    private async ValueTask AwaitWriteAsync(ValueTask writing, int count)
     {
         _deadline.AwaitWrite(_timeouts.Send);
-        await _transport.Stream.WriteAsync(bytes, CancellationToken.None);
+        await writing;
         _deadline.WriteDone();
-        _attempt!.BytesSent += bytes.Length;
+        _attempt!.BytesSent += count;
     }
 
     /// <summary>Restarts the idle limit of a tunnel; bytes in either direction count.</summary>
@@ -503,7 +516,7 @@ internal sealed class Http1Connection : IDisposable
         var attempt = _attempt!;
         attempt.Answered();
         _deadline.ReadDone();
-        _cancel.Dispose();
+        _watch.End();
         var clean = _reusable && !_deadline.Fired && attempt.RequestComplete && _end == _start && !_ends.HaveCome;
         if (!clean)
         {
@@ -581,7 +594,7 @@ internal sealed class Http1Connection : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _deadline.Dispose();
-        _cancel.Unregister();
+        _watch.Unregister();
         if (_attempt is null) _transport.Raw.Finish();
         _transport.Dispose();
         // A read of an idle connection has no other reader: its end must be seen by someone.

@@ -130,7 +130,7 @@ internal sealed class Http1Pool(UpstreamTarget target, TimeProvider clock, int? 
     {
         var age = TimeSpan.FromMilliseconds(attempt.IdleMs ?? 0);
         if (attempt.End == AttemptEnd.PeerClosed) _memory.Saw(age, age);
-        GiveUp(c => c.IdleFor >= age || c.EndedByPeer);
+        GiveUp(c => c.IdleFor is var idle && (idle >= age || c.HasEnded(idle)));
     }
 
     /// <summary>Closes what is too old or was closed by its peer. Called every <see cref="LookEvery"/>.</summary>
@@ -138,14 +138,14 @@ internal sealed class Http1Pool(UpstreamTarget target, TimeProvider clock, int? 
 
     private bool IsFit(Http1Connection connection)
     {
-        if (connection.EndedByPeer)
+        var age = connection.IdleFor;
+        if (connection.HasEnded(age))
         {
-            var age = connection.IdleFor;
             _memory.Saw(age > LookEvery ? age - LookEvery : TimeSpan.Zero, age);
             return false;
         }
 
-        return connection.IsYoungerThan(IdleLimit);
+        return connection.IsYoungerThan(IdleLimit, age);
     }
 
     /// <summary>Whether the name still leads to this connection's address.</summary>

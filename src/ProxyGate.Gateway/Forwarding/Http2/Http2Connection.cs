@@ -95,7 +95,8 @@ internal sealed class Http2Connection : IDisposable
         var tunnel = request.Method == HttpMethod.Connect && request.Headers.Protocol is not null;
         var number = Interlocked.Increment(ref _requests);
         attempt.Protocol = _transport.Tls is null ? "h2c" : "h2";
-        attempt.Uses(_transport, number, number > 1 && Active <= 1 ? _clock.GetElapsedTime(Volatile.Read(ref _idleSince)) : null);
+        var now = _clock.GetTimestamp();
+        attempt.Uses(_transport, number, number > 1 && Active <= 1 ? _clock.GetElapsedTime(Volatile.Read(ref _idleSince), now) : null, now);
         var (inBefore, outBefore) = (_scan.BytesIn, _scan.BytesOut);
         var (resetsBefore, beganAlone) = (_scan.Resets, Active <= 1);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
