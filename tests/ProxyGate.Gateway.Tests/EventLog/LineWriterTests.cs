@@ -51,6 +51,21 @@ public sealed class LineWriterTests
     }
 
     [Fact]
+    public async Task What_cannot_be_put_into_words_now_is_said_with_what_is_written_next()
+    {
+        var target = new TestTarget();
+        var tries = 0;
+        var troubles = new System.Collections.Concurrent.ConcurrentQueue<LineWriterTrouble>();
+        string Line(long dropped, DateTimeOffset since) => ++tries == 1 ? throw new FileNotFoundException("Too many open files") : $"dropped {dropped}";
+        await using var writer = new LineWriter(target, Quick with { DroppedLine = Line, Complain = troubles.Enqueue }, TimeProvider.System);
+        writer.CountDropped();
+        await Eventually.AssertAsync(() => troubles.Any(t => t.Error == "Too many open files"), "it is complained of");
+        writer.Write("one"u8);
+        await Eventually.AssertAsync(() => target.Lines.Length == 2, "the next line and the notice are written");
+        Assert.Equal(["one", "dropped 1"], target.Lines);
+    }
+
+    [Fact]
     public async Task A_failing_target_is_tried_again_until_everything_is_out_and_both_are_said()
     {
         var target = new TestTarget { Failure = new IOException("No space left on device") };

@@ -179,8 +179,7 @@ internal sealed class LineWriter : IAsyncDisposable
         lock (_sync) (more, since) = (dropped - _droppedSaid, _droppedSince);
         if (more > 0 && _options.DroppedLine is { } line)
         {
-            var notice = Encoding.UTF8.GetBytes(line(more, since) + "\n");
-            if (WriteUntilOut(notice) < notice.Length) return;
+            if (Notice(line, more, since) is not { } notice || WriteUntilOut(notice) < notice.Length) return;
             _error = null;
         }
 
@@ -191,6 +190,24 @@ internal sealed class LineWriter : IAsyncDisposable
         }
 
         if (recovered || more > 0) Complain(always: recovered);
+    }
+
+    /// <summary>
+    /// What is to be said. At the limit of open files, when lines are likely to be dropped, the runtime may not find the code for it: then it is said
+    /// with what is written next, for what was dropped stays counted, and this thread lives on.
+    /// </summary>
+    private byte[]? Notice(Func<long, DateTimeOffset, string> line, long dropped, DateTimeOffset since)
+    {
+        try
+        {
+            return Encoding.UTF8.GetBytes(line(dropped, since) + "\n");
+        }
+        catch (Exception e)
+        {
+            _error = e.Message;
+            Complain(always: true);
+            return null;
+        }
     }
 
     private void Complain(bool always)
