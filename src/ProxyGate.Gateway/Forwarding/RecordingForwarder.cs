@@ -13,8 +13,9 @@ using Yarp.ReverseProxy.Model;
 namespace ProxyGate.Gateway.Forwarding;
 
 /// <summary>
-/// The one seam of forwarding: whoever chose the route, the request goes to the upstream through here and its attempt is recorded.
-/// Around YARP's forwarder it adds the record, the limits of each phase and the watch over the client's side.
+/// The seam of forwarding that YARP knows: whoever chose the route, the request goes to the upstream through here and its attempt is recorded.
+/// Around YARP's forwarder it adds the record, the limits of each phase and the watch over the client's side. A request that needs nothing of YARP's
+/// goes the same way without it, by <see cref="DirectStep"/>.
 /// </summary>
 internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsSource settings, RoutePlans plans, DrainState drain, TimeProvider clock) : IHttpForwarder
 {
