@@ -186,8 +186,7 @@ public static class GatewayApplication
         {
             proxy.UseWhere(static routed => routed.Cluster.Config.SessionAffinity?.Enabled == true, static bound => bound.UseSessionAffinity());
             proxy.UseResilience();
-            proxy.UseSlowStart();
-            proxy.UseWhere(static routed => routed.AvailableDestinations.Count != 1, static several => several.UseLoadBalancing());
+            proxy.UseWhere(static routed => routed.AvailableDestinations.Count != 1, static several => several.UseSlowStart().UseLoadBalancing());
             proxy.UseConcurrencyLimits();
             // YARP's watch over what requests met, for the clusters that have it on.
             proxy.UseWhere(static routed => routed.Cluster.Config.HealthCheck?.Passive?.Enabled == true, static watched => watched.UsePassiveHealthChecks());

@@ -216,6 +216,33 @@ public sealed class HealthTests : IDisposable
         Assert.Equal(bound, await gateway.Client.GetStringAsync("/", Stop));
     }
 
+    [Fact]
+    public async Task A_destination_that_has_come_back_gets_only_part_of_its_share_at_first()
+    {
+        await using var one = await NamedApp.StartAsync("one");
+        await using var two = await NamedApp.StartAsync("two");
+        await using var gateway = await GatewayInFront.StartAsync(_folder, one.Address, config =>
+        {
+            Checked(config, "http", "/health");
+            var cluster = config["ReverseProxy"]!["Clusters"]!["app"]!;
+            cluster["LoadBalancingPolicy"] = "RoundRobin";
+            cluster["Destinations"]!["app2"] = new JsonObject { ["Address"] = two.Address };
+            config["ProxyGate"]!["Clusters"]!["app"]!["Health"]!["SlowStart"] = "1h";
+        });
+        await Waiting.StateAsync(gateway.Process, "app1", "healthy", Stop, available: true);
+        await Waiting.StateAsync(gateway.Process, "app2", "healthy", Stop, available: true);
+        await two.StopAsync();
+        await Waiting.StateAsync(gateway.Process, "app2", "unhealthy", Stop, available: false);
+        await two.StartAsync();
+        await Waiting.StateAsync(gateway.Process, "app2", "healthy", Stop, available: true);
+
+        const int Asked = 300;
+        var shared = 0;
+        for (var i = 0; i < Asked; i++) shared += await gateway.Client.GetStringAsync("/", Stop) == "two /" ? 1 : 0;
+        // A tenth of its half at first: 15. The half would be 150.
+        Assert.InRange(shared, 1, 60);
+    }
+
     /// <summary>Quick checks, and no panic: a destination that is out of use gets nothing.</summary>
     private static void Checked(JsonObject config, string kind, string? path, string timeout = "5s")
     {
