@@ -17,12 +17,8 @@ internal static class RoutedPipeline
 {
     public static void UseRouted(this WebApplication app, Action<IReverseProxyApplicationBuilder> steps)
     {
-        app.MapReverseProxy(static proxy => proxy.Use(static next => context =>
-        {
-            // YARP's first step knows only where the route leads.
-            RequestRecord.Of(context)?.ShowRoute();
-            return next(context);
-        }));
+        // YARP's first step knows only where the route leads.
+        app.MapReverseProxy(static proxy => proxy.Use(Shown));
 
         IApplicationBuilder pipeline = app;
         var (history, routes) = (app.Services.GetRequiredService<RouteHistory>(), app.Services.GetRequiredService<RoutesInForce>());
@@ -40,42 +36,27 @@ internal static class RoutedPipeline
             return context =>
             {
                 if (RequestRecord.Of(context) is not { } record || (context.Features[typeof(IEndpointFeature)] as IEndpointFeature)?.Endpoint is not { } endpoint
-                    || routes.Of(endpoint) is not { Model.Cluster: { } cluster } route)
+                    || routes.Of(endpoint) is not { Model.Cluster: not null } route)
                 {
                     return next(context);
                 }
 
-                record.RoutedTo(route, history.Of(route.Model) is { } past ? past.ToFeature(route.Model) : FeatureOf(route.Model, cluster));
+                record.RoutedTo(route, history.FeatureOf(route.Model));
                 if (route.Plan.OfTarget.Length > 0) SoleRoute.SetValues(context);
                 return begin(context);
             };
         });
     }
 
-    private static ReverseProxyFeature FeatureOf(RouteModel route, ClusterState cluster)
-    {
-        var destinations = cluster.DestinationsState;
-        return new ReverseProxyFeature
-        {
-            Route = route,
-            Cluster = cluster.Model,
-            AllDestinations = destinations.AllDestinations,
-            AvailableDestinations = destinations.AvailableDestinations,
-        };
-    }
-
     /// <summary>Steps that only some requests take.</summary>
-    public static void UseWhere(this IReverseProxyApplicationBuilder proxy, Func<IReverseProxyFeature, bool> wanted, Action<IReverseProxyApplicationBuilder> steps) => proxy.Use(next =>
+    public static void UseWhere(this IReverseProxyApplicationBuilder proxy, Func<IReverseProxyFeature, bool> wanted, Action<IReverseProxyApplicationBuilder> steps) => proxy.UseWhen(
+        context => RequestRecord.Of(context)?.Proxy is { } routed && wanted(routed),
+        branch => steps(new ReverseProxyApplicationBuilder(branch.Use(Shown))));
+
+    /// <summary>From here on YARP's own steps find where the request is routed to.</summary>
+    private static RequestDelegate Shown(RequestDelegate next) => context =>
     {
-        var branch = new ReverseProxyApplicationBuilder(proxy.New());
-        steps(branch);
-        branch.Run(next);
-        var through = branch.Build();
-        return context =>
-        {
-            if (RequestRecord.Of(context) is not { Proxy: { } routed } record || !wanted(routed)) return next(context);
-            record.ShowRoute();
-            return through(context);
-        };
-    });
+        RequestRecord.Of(context)?.ShowRoute();
+        return next(context);
+    };
 }

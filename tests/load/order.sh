@@ -2,7 +2,7 @@
 # Records which methods of the gateway's native form run under the loads of compare.sh, for its compiler to put them side by side: src/ProxyGate/proxygate.order.
 #   tests/load/order.sh DIR [SECONDS OF EACH LOAD]
 # DIR is where the native form was published to, with its symbols beside it. Sorted by type and name, a request's methods are spread over the whole program, one to
-# a page of memory; so sorted, they share a few dozen pages. A file that no longer fits costs speed and nothing else: methods that have gone are passed over.
+# a page of memory; so sorted, they take half as many. A file that no longer fits costs speed and nothing else: methods that have gone are passed over.
 # Needs what compare.sh needs, and perf (Debian's linux-perf). Listens on loopback only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -11,7 +11,6 @@ internal static class AttemptEnding
     public static ForwarderError Settle(HttpContext context, RequestRecord record, ForwarderError error)
     {
         if (record.Last is { End: AttemptEnd.GatewayStopped }) record.Decide(GatewayDecision.Draining);
-        if (record.ReplayLimit == 0) record.ClientBody?.Dispose();
 
         // A tunnel that did not end in order must not look to the client as if it had.
         if (record.TunnelEnd is TunnelEnd.UpstreamBroke or TunnelEnd.Idle) context.Abort();

@@ -40,16 +40,18 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         var cluster = record.Settings ?? current.ForCluster(proxy?.Cluster.Config.ClusterId ?? "");
         var timeouts = AttemptLimits.Of(current.TimeoutsOf(proxy?.Route.Config.RouteId, cluster), requestConfig);
         WatchClient(context, record, current.Limits);
+        var destination = proxy?.ProxiedDestination;
         var exchange = new Exchange(
-            context, record, proxy?.ProxiedDestination, proxy?.ProxiedDestination?.DestinationId ?? destinationPrefix, AsRouted(proxy) ?? destinationPrefix, (UpstreamClient)httpClient, requestConfig,
-            transformer, plans.Of(proxy?.Route.Config), timeouts, current.Limits.ResponseHeaders, current.Forwarder == ForwarderKind.Direct);
+            record, destination, destination?.DestinationId ?? destinationPrefix, (destination is null ? null : RouteInForce.AddressIn(proxy!.Cluster, destination)) ?? destinationPrefix,
+            (UpstreamClient)httpClient, requestConfig, plans.Of(proxy?.Route.Config), timeouts, current.Limits.ResponseHeaders);
+        var direct = current.Forwarder == ForwarderKind.Direct;
         return AttemptLimits.Total(timeouts, proxy?.Route.Config.Timeout) is { } total
-            ? WithinAsync(total, exchange, cancellationToken)
-            : ForwardAsync(exchange, cancellationToken);
+            ? WithinAsync(total, exchange, transformer, direct, cancellationToken)
+            : ForwardAsync(exchange, transformer, direct, cancellationToken);
     }
 
     /// <summary>One limit for all attempts, counted from the request's beginning.</summary>
-    private async ValueTask<ForwarderError> WithinAsync(TimeSpan total, Exchange exchange, CancellationToken cancellationToken)
+    private async ValueTask<ForwarderError> WithinAsync(TimeSpan total, Exchange exchange, HttpTransformer transformer, bool direct, CancellationToken cancellationToken)
     {
         var record = exchange.Record;
         record.TotalLimit = total;
@@ -58,36 +60,19 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Registered last, so called first: whoever is cancelled must find it noted.
         using var expired = limit.Token.UnsafeRegister(static s => ((RequestRecord)s!).TotalPassed(), record);
-        return await ForwardAsync(exchange, linked.Token);
+        return await ForwardAsync(exchange, transformer, direct, linked.Token);
     }
 
     /// <summary>Directly where nothing needs YARP's message, else through its forwarder.</summary>
-    private ValueTask<ForwarderError> ForwardAsync(in Exchange exchange, CancellationToken cancellationToken)
-    {
-        var (context, record, state, destination, address, client, config, _, plan, timeouts, headLimit, direct) = exchange;
-        if (direct && plan.IsDirect && client is ClusterClient { Handler: var handler } && !IsUpgrade(context.Request))
-        {
-            try
-            {
-                if (handler.Http1For(address, config.Version ?? HttpVersion.Version20, config.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower, out var prefix) is { } connections)
-                {
-                    var request = new DirectRequest(record, plan, state, RequestTarget.Of(context, prefix, plan.OfTarget));
-                    var attempt = record.Begin(destination, address, timeouts, headLimit);
-                    return DirectForwarder.SendAsync(context, request, attempt, handler, connections, new RequestEnds(context.RequestAborted, cancellationToken));
-                }
-            }
-            catch (Exception e) when (e is UriFormatException or ArgumentException)
-            {
-                // No such address can be asked: YARP's forwarder finds the same, and says so as always.
-            }
-        }
+    private ValueTask<ForwarderError> ForwardAsync(in Exchange exchange, HttpTransformer transformer, bool direct, CancellationToken cancellationToken) =>
+        direct && DirectForwarder.TryBegin(exchange) is { } begun
+            ? DirectForwarder.SendAsync(begun, new RequestEnds(exchange.Record.Context.RequestAborted, cancellationToken))
+            : ThroughYarpAsync(exchange, transformer, cancellationToken);
 
-        return ThroughYarpAsync(exchange, cancellationToken);
-    }
-
-    private async ValueTask<ForwarderError> ThroughYarpAsync(Exchange exchange, CancellationToken cancellationToken)
+    private async ValueTask<ForwarderError> ThroughYarpAsync(Exchange exchange, HttpTransformer transformer, CancellationToken cancellationToken)
     {
-        var (context, record, _, destination, address, client, config, transformer, plan, timeouts, headLimit, _) = exchange;
+        var (record, _, destination, address, client, config, plan, timeouts, headLimit) = exchange;
+        var context = record.Context;
         // Before the route's own transforms: what those set is not the client's to take out.
         ConnectionField.TakeOutNamed(context.Request.Headers);
         // Our own limits know which phase they cut; YARP's single one does not, and would count a slow client against the upstream.
@@ -96,22 +81,11 @@ internal sealed class RecordingForwarder(IHttpForwarder inner, IGatewaySettingsS
         return AttemptEnding.Settle(context, record, await inner.SendAsync(context, address, new AttemptInvoker(client, record), unlimited, recording, cancellationToken));
     }
 
-    /// <summary>A change of protocol, which YARP's forwarder knows how to carry on.</summary>
-    public static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
-
-    /// <summary>One attempt to be made.</summary>
-    private readonly record struct Exchange(
-        HttpContext Context, RequestRecord Record, DestinationState? State, string Destination, string Address, UpstreamClient Client, ForwarderRequestConfig Config, HttpTransformer Transformer, RoutePlan Plan,
-        TimeoutSettings Timeouts, int HeadLimit, bool Direct);
-
-    /// <summary>The address that the destination had when the request was routed: a newer configuration may have given its id to another one.</summary>
-    private static string? AsRouted(IReverseProxyFeature? proxy) =>
-        proxy?.ProxiedDestination is { } destination && proxy.Cluster.Config.Destinations?.TryGetValue(destination.DestinationId, out var config) == true ? config.Address : null;
-
     /// <summary>Before the first attempt: what becomes of the client meanwhile is to be known.</summary>
     public static void WatchClient(HttpContext context, RequestRecord record, LimitSettings limits)
     {
-        if (record.Last is not null) return; // watched since the first attempt
+        if (record.WatchesClient) return;
+        record.WatchesClient = true;
         if (context.Features[typeof(IHttpRequestBodyDetectionFeature)] is IHttpRequestBodyDetectionFeature { CanHaveBody: true })
         {
             record.ClientBody = new ClientBody(context.Request.BodyReader, record, limits.RequestBodyIdle, Kept(context, record));

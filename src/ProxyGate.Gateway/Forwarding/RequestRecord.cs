@@ -71,6 +71,9 @@ internal sealed class RequestRecord(HttpContext context, TimeProvider clock)
 
     public ClientBody? ClientBody { get; set; }
 
+    /// <summary>Whether the client's side is watched: once begun, it is for all attempts.</summary>
+    public bool WatchesClient { get; set; }
+
     public ClientFault ClientFault { get; private set; }
 
     public int? ClientFaultStatus { get; private set; }

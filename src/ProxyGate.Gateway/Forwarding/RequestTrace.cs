@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using ProxyGate.Gateway.Forwarding.Http1;
@@ -24,15 +25,7 @@ internal sealed class RequestTrace
     private RequestTrace(in NewIds ids) => _ids = ids;
 
     /// <summary>The <c>traceparent</c> that the upstream is sent.</summary>
-    public string Parent => _parent ??= string.Create(Length, _ids, static (text, ids) =>
-    {
-        ReadOnlySpan<byte> bytes = ids;
-        "00-".CopyTo(text);
-        Convert.TryToHexStringLower(bytes[..16], text[3..], out _);
-        text[35] = '-';
-        Convert.TryToHexStringLower(bytes[16..], text[36..], out _);
-        "-00".CopyTo(text[52..]);
-    });
+    public string Parent => _parent ??= AsText();
 
     public string TraceId => Parent.Substring(3, 32);
 
@@ -61,15 +54,26 @@ internal sealed class RequestTrace
             return;
         }
 
-        var line = output.GetSpan(Line.Length);
-        ReadOnlySpan<byte> bytes = _ids;
-        Line.CopyTo(line);
-        Convert.TryToHexStringLower(bytes[..16], line[16..], out _);
-        Convert.TryToHexStringLower(bytes[16..], line[49..], out _);
+        Fill(output.GetSpan(Line.Length));
         output.Advance(Line.Length);
     }
 
     private static ReadOnlySpan<byte> Line => "traceparent: 00-................................-................-00\r\n"u8;
+
+    private void Fill(Span<byte> line)
+    {
+        ReadOnlySpan<byte> bytes = _ids;
+        Line.CopyTo(line);
+        Convert.TryToHexStringLower(bytes[..16], line[16..], out _);
+        Convert.TryToHexStringLower(bytes[16..], line[49..], out _);
+    }
+
+    private string AsText()
+    {
+        Span<byte> line = stackalloc byte[Line.Length];
+        Fill(line);
+        return Encoding.ASCII.GetString(line.Slice("traceparent: ".Length, Length));
+    }
 
     /// <summary>Version 00, and neither id all zero; whoever sends anything else begins no trace.</summary>
     private static bool IsValid(string parent) => parent.Length == Length && parent.StartsWith("00-", StringComparison.Ordinal) && parent[35] == '-' && parent[52] == '-'

@@ -12,24 +12,22 @@ namespace ProxyGate.Gateway.Forwarding;
 internal sealed class RoutesInForce(IGatewaySettingsSource settings, RoutePlans plans)
 {
     private readonly ConditionalWeakTable<Endpoint, RouteInForce> _known = [];
-    private Last? _last;
+    private volatile Last? _last;
 
     /// <summary>Absent where the endpoint is no route of YARP's.</summary>
     public RouteInForce? Of(Endpoint endpoint)
     {
-        var last = _last;
-        var known = last is not null && ReferenceEquals(last.Endpoint, endpoint) ? last.Route : _known.TryGetValue(endpoint, out var route) ? route : null;
-        if (known is not null && known.IsOf(settings.Current))
+        var current = settings.Current;
+        if (_last is { } last && ReferenceEquals(last.Endpoint, endpoint) && last.Route.IsOf(current)) return last.Route;
+        if (!_known.TryGetValue(endpoint, out var route) || !route.IsOf(current))
         {
-            if (!ReferenceEquals(known, last?.Route)) _last = new Last(endpoint, known);
-            return known;
+            if (endpoint.Metadata.GetMetadata<RouteModel>() is not { } model) return null;
+            route = RouteInForce.Of(model, current, plans);
+            _known.AddOrUpdate(endpoint, route);
         }
 
-        if (endpoint.Metadata.GetMetadata<RouteModel>() is not { } model) return null;
-        var made = RouteInForce.Of(model, settings.Current, plans);
-        _known.AddOrUpdate(endpoint, made);
-        _last = new Last(endpoint, made);
-        return made;
+        _last = new Last(endpoint, route);
+        return route;
     }
 
     private sealed record Last(Endpoint Endpoint, RouteInForce Route);
@@ -46,7 +44,7 @@ internal sealed class RoutesInForce(IGatewaySettingsSource settings, RoutePlans 
 internal sealed record RouteInForce(
     RouteModel Model, ClusterModel? Cluster, GatewaySettings Settings, ClusterSettings OfCluster, RoutePlan Plan, TimeoutSettings Timeouts, bool IsDirect)
 {
-    private LastAddress? _address;
+    private volatile LastAddress? _address;
 
     public static RouteInForce Of(RouteModel model, GatewaySettings settings, RoutePlans plans)
     {
@@ -63,14 +61,18 @@ internal sealed record RouteInForce(
     /// <summary>Whether the settings, and the cluster, are still the same.</summary>
     public bool IsOf(GatewaySettings current) => ReferenceEquals(current, Settings) && ReferenceEquals(Model.Cluster?.Model, Cluster);
 
-    /// <summary>The address of a destination in this configuration; absent where it has no such destination.</summary>
+    /// <summary>The same in this one, where the destination asked for last is found at once.</summary>
     public string? AddressOf(DestinationState destination)
     {
         if (_address is { } last && ReferenceEquals(last.Destination, destination)) return last.Address;
-        if (Cluster?.Config.Destinations is not { } all || !all.TryGetValue(destination.DestinationId, out var config)) return null;
-        _address = new LastAddress(destination, config.Address);
-        return config.Address;
+        if (AddressIn(Cluster, destination) is not { } address) return null;
+        _address = new LastAddress(destination, address);
+        return address;
     }
+
+    /// <summary>The address that the destination has in this configuration of its cluster: a newer one may have given its id to another.</summary>
+    public static string? AddressIn(ClusterModel? cluster, DestinationState destination) =>
+        cluster?.Config.Destinations?.TryGetValue(destination.DestinationId, out var config) == true ? config.Address : null;
 
     private sealed record LastAddress(DestinationState Destination, string Address);
 }

@@ -186,7 +186,7 @@ internal sealed class LoopSocket : IDisposable
                 var errno = pipe.Fill(owner._socket.SafeHandle, _most, out count);
                 // It may be the pipe that was full, and not the socket that has no more.
                 mayBeMore = errno == 0;
-                return errno == 0 ? SocketError.Success : Errno.Named(errno);
+                return Errno.Named(errno);
             }
 
             if (_buffer.IsEmpty)
@@ -252,7 +252,7 @@ internal sealed class LoopSocket : IDisposable
         {
             var errno = pipe.Empty(owner._socket.SafeHandle, out var sent);
             owner.BytesSent += sent;
-            return errno == 0 ? SocketError.Success : Errno.Named(errno);
+            return Errno.Named(errno);
         }
 
         private SocketError SendLeft()
@@ -281,7 +281,7 @@ internal sealed class LoopSocket : IDisposable
         private int SendBeforePipe(ReadOnlySpan<byte> bytes, out SocketError error)
         {
             var errno = KernelPipe.SendBefore(owner._socket.SafeHandle, bytes, out var sent);
-            error = errno == 0 ? SocketError.Success : Errno.Named(errno);
+            error = Errno.Named(errno);
             return sent;
         }
 

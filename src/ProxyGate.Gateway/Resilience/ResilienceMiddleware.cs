@@ -20,7 +20,7 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
         if (RequestRecord.Of(context) is not { } record || record.Proxy is not { Route.Cluster: { } cluster } proxy) return next(context);
 
         var settings = record.Settings = record.Route?.OfCluster ?? source.Current.ForCluster(cluster.ClusterId);
-        var request = new GuardedRequest(context, record, proxy, guards.Of(cluster), settings) { History = history };
+        var request = Guarded(record, proxy, cluster);
         request.Guard.Budget.CountRequest();
         ThrownAnswers? thrown = null;
         if (settings.Retries.Attempts > 1)
@@ -44,12 +44,15 @@ internal sealed class ResilienceMiddleware(RequestDelegate next, ClusterGuards g
     private Task? After(RequestRecord record, in Passage passage, ThrownAnswers? thrown)
     {
         var proxy = record.Proxy!;
-        var request = new GuardedRequest(record.Context, record, proxy, guards.Of(proxy.Route.Cluster!), record.Settings!) { History = history };
+        var request = Guarded(record, proxy, proxy.Route.Cluster!);
         Judge(request, passage, attemptsBefore: 0);
         if (request.Settings.Retries.Attempts <= 1) return null;
         var plan = Plan(request, thrown);
         return plan.TriesAgain ? TryAgainAsync(request, thrown, plan) : null;
     }
+
+    private GuardedRequest Guarded(RequestRecord record, IReverseProxyFeature proxy, ClusterState cluster) =>
+        new(record.Context, record, proxy, guards.Of(cluster), record.Settings!) { History = history };
 
     /// <summary>A first attempt of which there is more to remember than that it was made.</summary>
     private sealed class SpecialAttempt(ResilienceMiddleware resilience, Passage passage, ThrownAnswers? thrown) : IFollowUp

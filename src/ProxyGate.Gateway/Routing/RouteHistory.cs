@@ -30,15 +30,28 @@ internal sealed class RouteHistory(IProxyStateLookup proxy)
     }
 
     /// <summary>Where the route led while it was in force; nothing when it still is.</summary>
-    public PastCluster? Of(RouteModel route) => _any && _past.TryGetValue(route, out var past) ? past : null;
+    private PastCluster? Of(RouteModel route) => _any && _past.TryGetValue(route, out var past) ? past : null;
+
+    /// <summary>What a request of this route is given: where the route led, and not what its cluster has by now, when it changed a moment ago.</summary>
+    public ReverseProxyFeature FeatureOf(RouteModel route)
+    {
+        // The cluster first: a change that comes in between has been remembered before it changes the cluster.
+        var (model, state) = (route.Cluster!.Model, route.Cluster.DestinationsState);
+        return Of(route) is { } past
+            ? Feature(route, past.Model, past.AllDestinations, past.AvailableDestinations)
+            : Feature(route, model, state.AllDestinations, state.AvailableDestinations);
+    }
+
+    private static ReverseProxyFeature Feature(RouteModel route, ClusterModel cluster, IReadOnlyList<DestinationState> all, IReadOnlyList<DestinationState> available) =>
+        new() { Route = route, Cluster = cluster, AllDestinations = all, AvailableDestinations = available };
 
     /// <summary>The destinations in use now that a request of this route may go to.</summary>
-    public IReadOnlyList<DestinationState> InUse(RouteModel route) => Of(route)?.AvailableDestinations ?? route.Cluster!.DestinationsState.AvailableDestinations;
+    public IReadOnlyList<DestinationState> InUse(RouteModel route)
+    {
+        var now = route.Cluster!.DestinationsState.AvailableDestinations;
+        return Of(route)?.AvailableDestinations ?? now;
+    }
 }
 
 /// <summary>A cluster as it was.</summary>
-internal sealed record PastCluster(ClusterModel Model, IReadOnlyList<DestinationState> AllDestinations, IReadOnlyList<DestinationState> AvailableDestinations)
-{
-    /// <summary>What a request of that route, which changed a moment ago, is given in the place of what its cluster has by now.</summary>
-    public ReverseProxyFeature ToFeature(RouteModel route) => new() { Route = route, Cluster = Model, AllDestinations = AllDestinations, AvailableDestinations = AvailableDestinations };
-}
+internal sealed record PastCluster(ClusterModel Model, IReadOnlyList<DestinationState> AllDestinations, IReadOnlyList<DestinationState> AvailableDestinations);

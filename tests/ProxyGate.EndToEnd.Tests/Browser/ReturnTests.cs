@@ -13,8 +13,8 @@ public sealed class ReturnTests(BrowserStand stand)
     /// </summary>
     private const string Notice =
         """
-        window.asks=[];window.answered=[];window.answers=0;
-        const ask=window.fetch;window.fetch=function(){window.asks.push(Date.now());const answer=ask.apply(this,arguments);answer.finally(()=>{window.answered.push(Date.now());window.answers++}).catch(()=>{});return answer};
+        window.asks=[];window.answered=[];
+        const ask=window.fetch;window.fetch=function(){window.asks.push(Date.now());const answer=ask.apply(this,arguments);answer.finally(()=>window.answered.push(Date.now())).catch(()=>{});return answer};
         Object.defineProperty(document,'hidden',{get:()=>window.away===true});Object.defineProperty(document,'visibilityState',{get:()=>window.away?'hidden':'visible'});
         """;
 
@@ -170,7 +170,7 @@ public sealed class ReturnTests(BrowserStand stand)
 
     private static async Task AnsweredAsync(WatchedPage page, int count)
     {
-        await UntilAsync(async () => await page.Page.EvaluateAsync<int>("window.answers") == count);
+        await UntilAsync(async () => await page.Page.EvaluateAsync<int>("window.answered.length") == count);
         Assert.Equal(count, await AsksAsync(page));
     }
 

@@ -72,6 +72,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
             }
             finally
             {
+                record.ClientBody?.Dispose();
                 harness!._records.Enqueue((record, record.Last?.ToFacts()));
             }
         });

@@ -120,7 +120,7 @@ internal sealed class Lane : IDisposable
         }
 
         if (outcome.Verdict != Verdict.Whole || strict.Verdict != Verdict.Whole) return outcome;
-        if (strict.Consumed < length) await UntilAsync(() => _connection.IsDisposed || _connection.EndedByPeer, "What stands behind the answer was not seen");
+        if (strict.Consumed < length) await UntilAsync(() => _connection.IsDisposed || _connection.HasEnded(_connection.IdleFor), "What stands behind the answer was not seen");
         return outcome with { Reused = await NextAsync() };
     }
 
@@ -150,7 +150,7 @@ internal sealed class Lane : IDisposable
 
             sent += piece.Length;
             await UntilAsync(
-                () => Read >= sent || _connection.IsDisposed || (asking.IsCompleted && _connection.EndedByPeer), $"It stopped reading after {Read} of {sent} bytes.");
+                () => Read >= sent || _connection.IsDisposed || (asking.IsCompleted && _connection.HasEnded(_connection.IdleFor)), $"It stopped reading after {Read} of {sent} bytes.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,16 +14,39 @@ namespace ProxyGate.Gateway.Forwarding.Direct;
 /// </summary>
 internal static class DirectForwarder
 {
-    /// <param name="context">The client's request.</param>
-    /// <param name="request">The same, as it is sent.</param>
-    /// <param name="attempt">Its recorder.</param>
-    /// <param name="handler">The cluster's upstream client.</param>
-    /// <param name="connections">Its connections to the destination.</param>
+    /// <summary>Begins the attempt. Absent where only YARP's forwarder can make it.</summary>
+    public static BegunAttempt? TryBegin(in Exchange exchange)
+    {
+        var (record, destination, id, address, client, config, plan, timeouts, headLimit) = exchange;
+        var context = record.Context;
+        if (!plan.IsDirect || client is not ClusterClient { Handler: var handler } || IsUpgrade(context.Request)) return null;
+        DirectRequest request;
+        UpstreamConnections? connections;
+        try
+        {
+            connections = handler.Http1For(address, config.Version ?? HttpVersion.Version20, config.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower, out var prefix);
+            if (connections is null) return null;
+            request = new DirectRequest(record, plan, destination, RequestTarget.Of(context, prefix, plan.OfTarget));
+        }
+        catch (Exception e) when (e is UriFormatException or ArgumentException)
+        {
+            // No such address can be asked: YARP's forwarder finds the same, and says so as always.
+            return null;
+        }
+
+        return new BegunAttempt(request, record.Begin(id, address, timeouts, headLimit), handler, connections);
+    }
+
+    /// <summary>A change of protocol, which YARP's forwarder knows how to carry on.</summary>
+    private static bool IsUpgrade(HttpRequest request) => HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
+
+    /// <param name="begun">The attempt.</param>
     /// <param name="ends">What can end it from our side.</param>
     /// <param name="load">The destination's load, which it leaves in the end.</param>
-    public static async ValueTask<ForwarderError> SendAsync(
-        HttpContext context, DirectRequest request, Attempt attempt, UpstreamHandler handler, UpstreamConnections connections, RequestEnds ends, DestinationLoad load = default)
+    public static async ValueTask<ForwarderError> SendAsync(BegunAttempt begun, RequestEnds ends, DestinationLoad load = default)
     {
+        var (request, attempt, handler, connections) = begun;
+        var context = attempt.Request.Context;
         try
         {
             var connection = await handler.RentAsync(connections, attempt, Idempotence.Of(context.Request.Method), ends);
@@ -257,6 +281,9 @@ internal static class DirectForwarder
         if (context.Response.Headers.Count > 0) context.Response.Clear();
         context.Response.StatusCode = status;
     }
+
+    /// <summary>An attempt that has begun, and what carries it.</summary>
+    public readonly record struct BegunAttempt(DirectRequest Request, Attempt Attempt, UpstreamHandler Handler, UpstreamConnections Connections);
 
     private sealed class Error(ForwarderError error, Exception? exception) : IForwarderErrorFeature
     {

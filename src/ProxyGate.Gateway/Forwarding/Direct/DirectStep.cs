@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using ProxyGate.Gateway.Draining;
 using ProxyGate.Gateway.Forwarding.Http1;
@@ -16,31 +15,18 @@ internal sealed class DirectStep(RequestDelegate next, DrainState drain)
 
     private Task? TrySend(HttpContext context)
     {
-        if (RequestRecord.Of(context) is not { Route: { IsDirect: true } route, Proxy: { AvailableDestinations: { Count: 1 } available } proxy } record || RecordingForwarder.IsUpgrade(context.Request)) return null;
+        if (RequestRecord.Of(context) is not { Route: { IsDirect: true } route, Proxy: { AvailableDestinations: { Count: 1 } available } proxy } record) return null;
         var destination = available[0];
         // Another cluster than the route's own: its configuration changed while the request was under way.
-        if (!ReferenceEquals(proxy.Cluster, route.Cluster) || route.AddressOf(destination) is not { } address || proxy.Cluster.HttpClient is not ClusterClient { Handler: var handler }) return null;
-        DirectRequest request;
-        UpstreamConnections? connections;
-        try
-        {
-            var config = proxy.Cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
-            connections = handler.Http1For(address, config.Version ?? HttpVersion.Version20, config.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower, out var prefix);
-            if (connections is null) return null;
-            RecordingForwarder.WatchClient(context, record, route.Settings.Limits);
-            request = new DirectRequest(record, route.Plan, destination, RequestTarget.Of(context, prefix, route.Plan.OfTarget));
-        }
-        catch (Exception e) when (e is UriFormatException or ArgumentException)
-        {
-            // No such address can be asked: YARP's forwarder finds the same, and says so as always.
-            return null;
-        }
-
-        proxy.ProxiedDestination = destination;
+        if (!ReferenceEquals(proxy.Cluster, route.Cluster) || route.AddressOf(destination) is not { } address) return null;
+        RecordingForwarder.WatchClient(context, record, route.Settings.Limits);
         record.Drain = drain;
-        var attempt = record.Begin(destination.DestinationId, address, route.Timeouts, route.Settings.Limits.ResponseHeaders);
-        var ends = new RequestEnds(context.RequestAborted, drain.Over) { SecondIsShared = true };
-        var sending = DirectForwarder.SendAsync(context, request, attempt, handler, connections, ends, new DestinationLoad(destination));
+        proxy.ProxiedDestination = destination;
+        var exchange = new Exchange(
+            record, destination, destination.DestinationId, address, (UpstreamClient)proxy.Cluster.HttpClient, proxy.Cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty, route.Plan,
+            route.Timeouts, route.Settings.Limits.ResponseHeaders);
+        if (DirectForwarder.TryBegin(exchange) is not { } begun) return null;
+        var sending = DirectForwarder.SendAsync(begun, new RequestEnds(context.RequestAborted, drain.Over) { SecondIsShared = true }, new DestinationLoad(destination));
         return sending.IsCompletedSuccessfully ? Task.CompletedTask : sending.AsTask();
     }
 }

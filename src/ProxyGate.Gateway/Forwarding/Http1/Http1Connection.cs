@@ -72,9 +72,7 @@ internal sealed class Http1Connection : IDisposable
     public TimeSpan IdleFor => _clock.GetElapsedTime(_idleSince);
 
     /// <summary>While idle: whether the peer closed it, or sent what nobody asked for.</summary>
-    public bool EndedByPeer => HasEnded(IdleFor);
-
-    /// <summary>The same, for who knows already how long it has been idle.</summary>
+    /// <param name="idleFor">How long it has been.</param>
     public bool HasEnded(TimeSpan idleFor) => !IsDisposed && (!_hasReadAhead || _readAhead.IsCompleted || (idleFor > LookAtKernelAfter && !TcpInfo.IsEstablished(_transport.Raw.Socket)));
 
     /// <summary>Whether it is young enough, by our limit and the peer's own.</summary>
