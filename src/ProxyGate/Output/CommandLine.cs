@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ProxyGate.Commands;
 using ProxyGate.Gateway.Configuration;
 
@@ -15,6 +16,7 @@ internal static class CommandLine
     {
         output ??= Console.Out;
         error ??= Console.Error;
+        CheckOnlyWhatIsThere(root);
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
         {
@@ -47,6 +49,23 @@ internal static class CommandLine
             return ExitCode.CouldNotRun;
         }
     }
+
+    /// <summary>The commands' own checks ask for values. Where an option has none the library says so itself, and to ask for it would end the program.</summary>
+    private static void CheckOnlyWhatIsThere(Command command)
+    {
+        for (var i = 0; i < command.Validators.Count; i++)
+        {
+            var check = command.Validators[i];
+            command.Validators[i] = result =>
+            {
+                if (!result.Children.OfType<OptionResult>().Any(LacksValue)) check(result);
+            };
+        }
+
+        foreach (var subcommand in command.Subcommands) CheckOnlyWhatIsThere(subcommand);
+    }
+
+    private static bool LacksValue(OptionResult given) => !given.Implicit && given.Tokens.Count < given.Option.Arity.MinimumNumberOfValues;
 
     private static IEnumerable<string> Lines(ParseResult parsed)
     {

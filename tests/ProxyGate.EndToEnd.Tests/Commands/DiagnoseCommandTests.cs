@@ -302,6 +302,7 @@ public sealed class DiagnoseCommandTests : IDisposable
     [InlineData("diagnose http://localhost:1 --jsno", "(did you mean --json?)")]
     [InlineData("check --deep", "give --config FILE")]
     [InlineData("check --config x.json --timeout 5s", "--timeout is for --deep")]
+    [InlineData("diagnose http://localhost:1 --timeout", "Required argument missing for option: '--timeout'")]
     public async Task Wrong_usage_is_2_and_says_what_is_right(string arguments, string says)
     {
         var (code, output, error) = await RunAsync(arguments.Split(' '));

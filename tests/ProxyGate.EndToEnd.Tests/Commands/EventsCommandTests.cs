@@ -119,6 +119,8 @@ public sealed class EventsCommandTests : IDisposable
     [InlineData("--since 5", "--since \"5\" is no time")]
     [InlineData("--file a --config b", "not both")]
     [InlineData("--folow", "(did you mean --follow?)")]
+    [InlineData("--id", "Required argument missing for option: '--id'")]
+    [InlineData("--cause connect_refused --since", "Required argument missing for option: '--since'")]
     public async Task Wrong_usage_is_2_and_says_what_is_right(string arguments, string says)
     {
         var (code, output, error) = await RunAsync(arguments.Split(' '));
