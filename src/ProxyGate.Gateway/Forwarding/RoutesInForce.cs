@@ -44,7 +44,8 @@ internal sealed class RoutesInForce(IGatewaySettingsSource settings, RoutePlans 
 internal sealed record RouteInForce(
     RouteModel Model, ClusterModel? Cluster, GatewaySettings Settings, ClusterSettings OfCluster, RoutePlan Plan, TimeoutSettings Timeouts, bool IsDirect)
 {
-    private volatile LastAddress? _address;
+    /// <summary>Where there is one destination, it is found at once.</summary>
+    private volatile OnlyAddress? _only;
 
     public static RouteInForce Of(RouteModel model, GatewaySettings settings, RoutePlans plans)
     {
@@ -61,12 +62,12 @@ internal sealed record RouteInForce(
     /// <summary>Whether the settings, and the cluster, are still the same.</summary>
     public bool IsOf(GatewaySettings current) => ReferenceEquals(current, Settings) && ReferenceEquals(Model.Cluster?.Model, Cluster);
 
-    /// <summary>The same in this one, where the destination asked for last is found at once.</summary>
+    /// <summary>The address that the destination has here.</summary>
     public string? AddressOf(DestinationState destination)
     {
-        if (_address is { } last && ReferenceEquals(last.Destination, destination)) return last.Address;
-        if (AddressIn(Cluster, destination) is not { } address) return null;
-        _address = new LastAddress(destination, address);
+        if (_only is { } only && ReferenceEquals(only.Destination, destination)) return only.Address;
+        var address = AddressIn(Cluster, destination);
+        if (address is not null && Cluster!.Config.Destinations!.Count == 1) _only = new OnlyAddress(destination, address);
         return address;
     }
 
@@ -74,7 +75,7 @@ internal sealed record RouteInForce(
     public static string? AddressIn(ClusterModel? cluster, DestinationState destination) =>
         cluster?.Config.Destinations?.TryGetValue(destination.DestinationId, out var config) == true ? config.Address : null;
 
-    private sealed record LastAddress(DestinationState Destination, string Address);
+    private sealed record OnlyAddress(DestinationState Destination, string Address);
 }
 
 /// <summary>How YARP's own limits join those of the gateway.</summary>

@@ -16,8 +16,10 @@ internal sealed class UpstreamConnections : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<UpstreamTransport, Http2Connection> _http2 = [];
     private Task<ConnectOutcome>? _connecting;
-    private long _used = Environment.TickCount64;
+    private long _unusedSince;
+    private volatile bool _used = true;
     private long _http1Since;
+    private volatile bool _gone;
 
     public UpstreamConnections(UpstreamTarget target, TimeProvider clock, int? maxConnections)
     {
@@ -42,15 +44,27 @@ internal sealed class UpstreamConnections : IDisposable
         set => Volatile.Write(ref _http1Since, value ? _clock.GetTimestamp() : 0);
     }
 
-    public bool IsForgotten
+    /// <summary>Whether nobody has wanted them for long. To be asked regularly: from the first time that nobody had, it is counted.</summary>
+    public bool IsForgotten()
     {
-        get
+        if (_used)
         {
-            lock (_lock) return _http2.Count == 0 && _connecting is null && Http1.IsEmpty && Environment.TickCount64 - Volatile.Read(ref _used) > ForgetAfter.TotalMilliseconds;
+            _used = false;
+            _unusedSince = _clock.GetTimestamp();
+            return false;
         }
+
+        lock (_lock) return _http2.Count == 0 && _connecting is null && Http1.IsEmpty && _clock.GetElapsedTime(_unusedSince) > ForgetAfter;
     }
 
-    public void Touch() => Volatile.Write(ref _used, Environment.TickCount64);
+    /// <summary>Whether others have taken, or will take, their place.</summary>
+    public bool IsGone => _gone;
+
+    public void Touch()
+    {
+        // Written only when it changes: many processors read it.
+        if (!_used) _used = true;
+    }
 
     public Http2Connection? TryReserveHttp2()
     {
@@ -149,6 +163,7 @@ internal sealed class UpstreamConnections : IDisposable
 
     public void Dispose()
     {
+        _gone = true;
         Http1.Dispose();
         lock (_lock)
         {

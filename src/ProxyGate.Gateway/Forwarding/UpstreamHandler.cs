@@ -22,8 +22,7 @@ internal sealed class UpstreamHandler : IDisposable
     private readonly TimeProvider _clock;
     private readonly int? _maxConnections;
     private readonly ITimer _reaper;
-    private volatile LastTarget? _last;
-    private volatile LastPlace? _lastPlace;
+    private volatile Place? _last;
 
     public UpstreamHandler(UpstreamTlsPolicy tls, int? maxConnections, TimeProvider clock, EventLoops? loops = null)
     {
@@ -51,7 +50,7 @@ internal sealed class UpstreamHandler : IDisposable
     {
         var place = PlaceOf(address);
         prefix = place.Prefix;
-        var connections = ConnectionsFor(place.Uri);
+        var connections = ConnectionsOf(place);
         var wish = ProtocolWish.Of(version, policy, isConnect: false, connections.Target.UsesTls);
         return !wish.MayBeHttp2 || (!wish.Http2Required && connections.KnownHttp1) ? connections : null;
     }
@@ -101,45 +100,54 @@ internal sealed class UpstreamHandler : IDisposable
     private static bool IsRepeatable(HttpRequestMessage request) => Idempotence.Of(request.Method.Method);
 
     /// <summary>The configuration's own text is found without being read.</summary>
-    private Place PlaceOf(string address)
+    private Place PlaceOf(string address) => _places.TryGetValue(address, out var known) ? known : AddPlace(address);
+
+    private Place AddPlace(string address)
     {
-        if (_lastPlace is { } last && ReferenceEquals(last.Address, address)) return last.Place;
+        // To count them takes all their locks: only for a new one.
         if (_places.Count > MostPlaces) _places.Clear();
-        var place = _places.GetOrAdd(address, Place.Of);
-        _lastPlace = new LastPlace(address, place);
-        return place;
+        return _places.GetOrAdd(address, Place.Of);
+    }
+
+    private UpstreamConnections ConnectionsOf(Place place)
+    {
+        if (place.Connections is not { IsGone: false } connections)
+        {
+            connections = _targets.GetOrAdd(UpstreamTarget.Of(place.Uri), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
+            place.Connections = connections;
+        }
+
+        connections.Touch();
+        return connections;
     }
 
     /// <summary>Nearly always the same destination as the last time, or one of a few.</summary>
     private UpstreamConnections ConnectionsFor(Uri uri)
     {
-        if (_last is { } last && last.Is(uri))
-        {
-            last.Connections.Touch();
-            return last.Connections;
-        }
-
-        var connections = _targets.GetOrAdd(UpstreamTarget.Of(uri), static (t, self) => new UpstreamConnections(t, self._clock, self._maxConnections), this);
-        connections.Touch();
-        _last = new LastTarget(uri, connections);
-        return connections;
+        if (_last is not { } place || !place.Is(uri)) _last = place = new Place(uri);
+        return ConnectionsOf(place);
     }
 
     /// <summary>A destination's address, and the path in it without a slash at its end.</summary>
-    private readonly record struct Place(Uri Uri, string Prefix)
+    private sealed class Place(Uri uri)
     {
-        public static Place Of(string address)
+        private volatile UpstreamConnections? _connections;
+        private volatile string? _prefix;
+
+        public Uri Uri => uri;
+
+        public string Prefix => _prefix ??= uri.AbsolutePath.TrimEnd('/');
+
+        /// <summary>Those that were last used for it.</summary>
+        public UpstreamConnections? Connections
         {
-            var uri = new Uri(address);
-            return new Place(uri, uri.AbsolutePath.TrimEnd('/'));
+            get => _connections;
+            set => _connections = value;
         }
-    }
 
-    private sealed record LastPlace(string Address, Place Place);
+        public static Place Of(string address) => new(new Uri(address));
 
-    private sealed record LastTarget(Uri Uri, UpstreamConnections Connections)
-    {
-        public bool Is(Uri uri) => ReferenceEquals(Uri, uri) || (Uri.Port == uri.Port && UsesTls(Uri) == UsesTls(uri) && Uri.Host == uri.Host);
+        public bool Is(Uri other) => ReferenceEquals(uri, other) || (uri.Port == other.Port && UsesTls(uri) == UsesTls(other) && uri.Host == other.Host);
 
         private static bool UsesTls(Uri uri) => uri.Scheme == Uri.UriSchemeHttps;
     }
@@ -246,9 +254,13 @@ internal sealed class UpstreamHandler : IDisposable
         foreach (var (target, connections) in _targets)
         {
             connections.Reap();
-            if (!connections.IsForgotten) continue;
-            _last = null;
-            if (_targets.TryRemove(target, out var gone)) gone.Dispose();
+            if (!connections.IsForgotten()) continue;
+            if (!_targets.TryRemove(target, out var gone)) continue;
+            gone.Dispose();
+            foreach (var known in _places)
+            {
+                if (known.Value.Connections == gone) _places.TryRemove(known);
+            }
         }
     }
 
