@@ -98,16 +98,20 @@ public sealed class ListenerMemory(HostPaths paths, TimeProvider time) : IDispos
             if (where == Whereabouts.Elsewhere) continue;
             if (!tables.TryGetValue(process ?? 0, out var table)) tables[process ?? 0] = table = new SocketTable(sight, process);
             var inodes = place.Address is { } at
-                ? table.Listening.Where(s => s.Takes(at)).Select(s => s.Inode)
+                ? table.ListeningAt(at).Select(s => s.Inode)
                 : table.ListeningAt(place.SocketPath!).Select(s => s.Inode);
             found.AddRange(inodes.Where(i => i != 0).Select(i => (place, i, where == Whereabouts.InContainer)));
         }
 
         var owners = SocketOwners.Find(sight, found.Select(f => f.Inode).ToHashSet(), Known());
+        // A process that listens at many places is read once.
+        var read = new Dictionary<(string Holders, bool InContainer), RememberedListener?>();
         foreach (var group in found.GroupBy(f => (f.Place, f.InContainer)))
         {
             var holders = group.SelectMany(g => owners.Of(g.Inode)).ToHashSet();
-            if (Listeners.Main(sight, holders) is { } main) Remember(group.Key.Place, Remembered(sight, main, holders, group.Key.InContainer));
+            var key = (string.Join(' ', holders.Order()), group.Key.InContainer);
+            if (!read.TryGetValue(key, out var seen)) read[key] = seen = Listeners.Main(sight, holders) is { } main ? Remembered(sight, main, holders, group.Key.InContainer) : null;
+            if (seen is not null) Remember(group.Key.Place, seen);
             else sight.Miss($"the owner of {group.Key.Place}", owners.WhyNone);
         }
 

@@ -15,7 +15,7 @@ internal static class Listeners
     public static ListenersSeen Tcp(Sight sight, Question question, IPEndPoint address, SocketTable table, RememberedListener? before)
     {
         var listening = table.Listening;
-        var here = listening.Where(s => s.Takes(address)).ToList();
+        var here = table.ListeningAt(address).ToList();
         var samePort = listening.Where(s => s.Local.Port == address.Port).ToList();
         var peer = question.LocalAddress is { } end ? table.PeerOf(address, Plain(end)) : null;
         if (here.Count > 0 && here.All(s => s.Local.Address.Equals(IPAddress.IPv6Any) && s.OnlyIPv6 is null) && address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)

@@ -42,6 +42,21 @@ public sealed class ListenerLookTests
         Assert.Equal(ListenerLikeness.SameAsBefore, found.Listener.Others[0].Likeness);
     }
 
+    [Fact]
+    public async Task A_process_that_listens_at_many_places_is_remembered_at_each()
+    {
+        await using var everywhere = await Child.StartAsync(Child.Sleep, "0.0.0.0");
+        await using var another = await Child.StartAsync(Child.Sleep);
+        using var memory = new ListenerMemory(Looks.Real, TimeProvider.System);
+        var (here, there, other) = (ListenerPlace.At(everywhere.At("127.0.0.1")), ListenerPlace.At(everywhere.At("127.0.0.9")), ListenerPlace.At(another.At()));
+        await memory.SampleAsync([here, there, other], Stop);
+        await memory.SampleAsync([here, there, other], Stop);
+
+        Assert.Equal(everywhere.Pid, Assert.Single(memory.History(here)).Facts.Pid);
+        Assert.Equal(everywhere.Pid, Assert.Single(memory.History(there)).Facts.Pid);
+        Assert.Equal(another.Pid, Assert.Single(memory.History(other)).Facts.Pid);
+    }
+
     [Theory]
     [InlineData("::1", "127.0.0.1", "[::1]")]
     [InlineData("127.0.0.1", "::1", "127.0.0.1")]

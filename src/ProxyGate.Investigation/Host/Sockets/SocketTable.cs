@@ -9,12 +9,24 @@ internal sealed class SocketTable(Sight sight, int? processInNetwork)
     private const int TableLimit = 16 * 1024 * 1024;
     private const uint AnyState = 0xfff & ~SocketDiag.ListenStates;
     private IReadOnlyList<TcpSocketSeen>? _listening;
+    private ILookup<IPEndPoint, TcpSocketSeen>? _listeningByAddress;
     private bool _diagnostics = processInNetwork is null && sight.Paths.SocketDiagnostics;
 
     /// <summary>Whether the limits of accept queues can be told.</summary>
     public bool KnowsLimits => _diagnostics;
 
     public IReadOnlyList<TcpSocketSeen> Listening => _listening ??= ReadListening();
+
+    /// <summary>The sockets that listen at the address, found by it: many may be asked for, and many may listen.</summary>
+    public IEnumerable<TcpSocketSeen> ListeningAt(IPEndPoint address)
+    {
+        _listeningByAddress ??= Listening.ToLookup(s => s.Local);
+        return _listeningByAddress[address]
+            .Concat(_listeningByAddress[new IPEndPoint(IPAddress.Any, address.Port)])
+            .Concat(_listeningByAddress[new IPEndPoint(IPAddress.IPv6Any, address.Port)])
+            .Distinct()
+            .Where(s => s.Takes(address));
+    }
 
     /// <summary>The sockets that listen at the path; names may differ when a program binds a relative path, so the file counts too.</summary>
     public IReadOnlyList<UnixSocketSeen> ListeningAt(string path)
