@@ -3,7 +3,8 @@
 
 Half of the routes are told apart by the beginning of the path and half by the host, and the requests go to all of them in turn. The destinations are
 addresses of their own (127.x.y.z) on which one nginx listens. One gateway for each size, all running, measured in turn; each has the first processor,
-the load and nginx have the second.
+the load and the app have the second. Beside them stands nginx as a proxy with the same routes and destinations: what many sockets cost the kernel and
+the processor's caches, it pays as well.
 """
 import argparse, json, os, re, shutil, statistics, subprocess, sys
 
@@ -46,6 +47,22 @@ def config(kind, size, port, up, dead):
         "ProxyGate": {"Listen": [f"http://127.0.0.1:{port}"], "Admin": {"Listen": "http://127.0.0.1:0"}},
         "ReverseProxy": {"Routes": paths | hosts, "Clusters": {"up": {"Destinations": all_of_them}}},
     }
+
+
+NGINX_ROUTES = """proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  server_names_hash_max_size 32768; server_names_hash_bucket_size 128;
+  upstream up {{ {servers} keepalive 4096; keepalive_requests 1000000000; keepalive_timeout 300s; }}
+  server {{ listen 127.0.0.1:{port} default_server backlog=4096; location = /small {{ proxy_pass http://up; }} {paths} }}
+  {hosts}"""
+
+
+def nginx_config(kind, size, port, up, dead):
+    routes, destinations = (size, 1) if kind == "routes" else (10, size)
+    return NGINX_ROUTES.format(
+        port=port,
+        servers=" ".join(f"server {address(n)}:{dead if kind == 'down' and n == 0 else up};" for n in range(destinations)),
+        paths=" ".join(f"location /section{n}/ {{ proxy_pass http://up; }}" for n in range(routes // 2)),
+        hosts="\n  ".join(f"server {{ listen 127.0.0.1:{port}; server_name shop{n}.example; location / {{ proxy_pass http://up; }} }}" for n in range(routes // 2)))
 
 
 def requests(routes):
@@ -93,15 +110,20 @@ def measure(a, folder, started):
     def command(kind, size):
         return lambda proxy, f: [a.proxygate, "run", "--config", write(f"{f}/{proxy.name}.json", json.dumps(config(kind, size, proxy.port, up, dead)))]
 
+    def nginx_command(kind, size):
+        return lambda proxy, f: [nginx, "-e", "/dev/null", "-c", write(f"{f}/{proxy.name}.conf", NGINX.format(
+            workers=1, folder=f, name=proxy.name, http=nginx_config(kind, size, proxy.port, up, dead)).replace("worker_connections 4096", "worker_connections 16384"))]
+
     limit, status = a.limit or float("inf"), 0
-    print(f"| {'':34} | CPU µs | of the smallest: median [least, most] | MiB |\n|{'-' * 36}|---|---|---|")
+    print(f"| {'':41} | CPU µs | of the smallest: median [least, most] | MiB |\n|{'-' * 43}|---|---|---|")
     for kind in a.kinds:
         sizes = KINDS[kind]
         proxies = {}
-        for size in [sizes[0], *sizes]:
-            name = f"{kind}-{size}" + ("-again" if f"{kind}-{size}" in proxies else "")
-            proxies[name] = Proxy(name, command(kind, size))
-            write(f"{folder}/{name}.lua", requests(size if kind == "routes" else 10))
+        for who, size in [("", sizes[0]), *(("", size) for size in sizes), *(("nginx, ", size) for size in sizes)]:
+            name = f"{who}{size:,} {WORDS[kind]}"
+            name += ", again" if name in proxies else ""
+            proxies[name] = Proxy(re.sub(r"\W+", "-", name), (nginx_command if who else command)(kind, size))
+            write(f"{folder}/{proxies[name].name}.lua", requests(size if kind == "routes" else 10))
         for p in proxies.values():
             p.start(folder)
             started.append(p.process)
@@ -111,14 +133,13 @@ def measure(a, folder, started):
         for _ in range(a.rounds):
             for name, p in proxies.items():
                 seen[name].append(load(p, a.seconds, folder))
-        smallest = seen[f"{kind}-{sizes[0]}"]
+        smallest = f"{sizes[0]:,} {WORDS[kind]}"
         for name, p in proxies.items():
-            ratios = [x / y for x, y in zip(seen[name], smallest)]
-            size = name.split("-")[1]
-            label = f"{int(size):,} {WORDS[kind]}" + (", again" if name.endswith("again") else "")
-            print(f"| {label:34} | {statistics.median(seen[name]):6.1f} | {statistics.median(ratios):.2f} [{min(ratios):.2f}, {max(ratios):.2f}] | {memory_mib(p.process.pid):.0f} |", flush=True)
-            if statistics.median(ratios) > limit and not name.endswith("again"):
-                print(f"{label}: {statistics.median(ratios):.2f} times the smallest, more than {limit}", file=sys.stderr)
+            of = f"nginx, {smallest}" if name.startswith("nginx") else smallest
+            ratios = [x / y for x, y in zip(seen[name], seen[of])]
+            print(f"| {name:41} | {statistics.median(seen[name]):6.1f} | {statistics.median(ratios):.2f} [{min(ratios):.2f}, {max(ratios):.2f}] | {memory_mib(p.process.pid):.0f} |", flush=True)
+            if statistics.median(ratios) > limit and not name.endswith("again") and of == smallest:
+                print(f"{name}: {statistics.median(ratios):.2f} times the smallest, more than {limit}", file=sys.stderr)
                 status = 1
         for p in proxies.values():
             p.process.terminate()
