@@ -7,12 +7,6 @@
 # Needs nginx, wrk and h2load; HAProxy and Caddy are compared where they are installed. Listens on loopback only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-program=${PROXYGATE_PROGRAM:-}
-if [ -z "$program" ]; then
-  published=$(mktemp -d)
-  trap 'rm -rf "$published"' EXIT
-  dotnet publish src/ProxyGate -c Release -p:PublishAot=true -o "$published" -v quiet --nologo
-  program=$published/proxygate
-fi
+source tests/load/native.sh
 dotnet build tests/load/bare-yarp -c Release -v quiet --nologo
 python3 tests/load/compare.py "$program" --yarp "$PWD/tests/load/bare-yarp/bin/Release/net10.0/bare-yarp" "$@"

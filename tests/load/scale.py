@@ -56,6 +56,12 @@ NGINX_ROUTES = """proxy_http_version 1.1; proxy_set_header Connection ""; proxy_
   {hosts}"""
 
 
+def many(folder, name, http):
+    """A configuration of nginx's for as many connections as there are destinations, and more."""
+    text = NGINX.format(workers=1, folder=folder, name=name, http=http)
+    return write(f"{folder}/{name}.conf", text.replace("worker_connections 4096", "worker_connections 16384"))
+
+
 def nginx_config(kind, size, port, up, dead):
     routes, destinations = (size, 1) if kind == "routes" else (10, size)
     return NGINX_ROUTES.format(
@@ -101,8 +107,7 @@ def main():
 def measure(a, folder, started):
     up, dead = free(), free()  # nobody listens on the second
     listens = " ".join(f"listen {address(n)}:{up};" for n in range(MOST))
-    conf = write(f"{folder}/app.conf", NGINX.format(workers=1, folder=folder, name="app", http=f'server {{ {listens} location / {{ return 200 "48 bytes of plain text from the app behind it....\\n"; }} }}')
-                 .replace("worker_connections 4096", "worker_connections 16384"))
+    conf = many(folder, "app", f'server {{ {listens} location / {{ return 200 "48 bytes of plain text from the app behind it....\\n"; }} }}')
     nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     app = subprocess.Popen(pinned(1) + [nginx, "-e", "/dev/null", "-c", conf], stdout=open(f"{folder}/app.out", "w"), stderr=subprocess.STDOUT)
     started.append(app)
@@ -111,8 +116,7 @@ def measure(a, folder, started):
         return lambda proxy, f: [a.proxygate, "run", "--config", write(f"{f}/{proxy.name}.json", json.dumps(config(kind, size, proxy.port, up, dead)))]
 
     def nginx_command(kind, size):
-        return lambda proxy, f: [nginx, "-e", "/dev/null", "-c", write(f"{f}/{proxy.name}.conf", NGINX.format(
-            workers=1, folder=f, name=proxy.name, http=nginx_config(kind, size, proxy.port, up, dead)).replace("worker_connections 4096", "worker_connections 16384"))]
+        return lambda proxy, f: [nginx, "-e", "/dev/null", "-c", many(f, proxy.name, nginx_config(kind, size, proxy.port, up, dead))]
 
     limit, status = a.limit or float("inf"), 0
     print(f"| {'':41} | CPU µs | of the smallest: median [least, most] | MiB |\n|{'-' * 43}|---|---|---|")

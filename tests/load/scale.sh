@@ -7,11 +7,5 @@
 # destinations. Measured is the natively compiled program, the form for production (another one: PROXYGATE_PROGRAM). Needs nginx and wrk. Loopback only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-program=${PROXYGATE_PROGRAM:-}
-if [ -z "$program" ]; then
-  published=$(mktemp -d)
-  trap 'rm -rf "$published"' EXIT
-  dotnet publish src/ProxyGate -c Release -p:PublishAot=true -o "$published" -v quiet --nologo
-  program=$published/proxygate
-fi
+source tests/load/native.sh
 python3 tests/load/scale.py "$program" "$@"

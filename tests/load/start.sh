@@ -5,11 +5,5 @@
 # Another program than that: PROXYGATE_PROGRAM.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-program=${PROXYGATE_PROGRAM:-}
-if [ -z "$program" ]; then
-  folder=$(mktemp -d)
-  trap 'rm -rf "$folder"' EXIT
-  dotnet publish src/ProxyGate -c Release -p:PublishAot=true -o "$folder" -v quiet --nologo
-  program=$folder/proxygate
-fi
+source tests/load/native.sh
 python3 tests/load/start.py "published=$program" "$@"
