@@ -21,11 +21,8 @@ internal sealed class SocketTable(Sight sight, int? processInNetwork)
     public IEnumerable<TcpSocketSeen> ListeningAt(IPEndPoint address)
     {
         _listeningByAddress ??= Listening.ToLookup(s => s.Local);
-        return _listeningByAddress[address]
-            .Concat(_listeningByAddress[new IPEndPoint(IPAddress.Any, address.Port)])
-            .Concat(_listeningByAddress[new IPEndPoint(IPAddress.IPv6Any, address.Port)])
-            .Distinct()
-            .Where(s => s.Takes(address));
+        IPEndPoint[] bound = [address, new(IPAddress.Any, address.Port), new(IPAddress.IPv6Any, address.Port)];
+        return bound.Distinct().SelectMany(b => _listeningByAddress[b]).Where(s => s.Takes(address));
     }
 
     /// <summary>The sockets that listen at the path; names may differ when a program binds a relative path, so the file counts too.</summary>
