@@ -45,6 +45,7 @@ say 'checking the format'
 dotnet format ProxyGate.sln --verify-no-changes --no-restore || stop 'dotnet format would change files (run: dotnet format)'
 
 passed=0 failed=0 skipped=0
+failures=$(mktemp) # said once more at the end: where only the last lines of a long output are kept, they are what somebody needs
 shopt -s nullglob
 run() { # NAME PROGRAM ARGUMENT...: runs a suite and counts its tests
   local name=$1 program=$2 output code summary bad skip
@@ -54,14 +55,18 @@ run() { # NAME PROGRAM ARGUMENT...: runs a suite and counts its tests
   code=${PIPESTATUS[0]}
   summary=$(grep -E "^ *$name +Total: " "$output" | tail -n 1)
   if [[ -z $summary ]]; then
-    printf 'test.sh: %s ended with code %s and no summary\n' "$name" "$code" >&2
+    printf 'test.sh: %s ended with code %s and no summary\n' "$name" "$code" | tee -a "$failures" >&2
     failed=$((failed + 1))
     return
   fi
   field() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
+  grep -E -A 24 '\[FAIL\]$' "$output" >>"$failures"
   bad=$(($(field Failed) + $(field Errors)))
   skip=$(field Skipped)
-  if ((code != 0 && bad == 0)); then bad=1; fi
+  if ((code != 0 && bad == 0)); then
+    printf 'test.sh: %s ended with code %s, though no test failed\n' "$name" "$code" | tee -a "$failures" >&2
+    bad=1
+  fi
   failed=$((failed + bad))
   skipped=$((skipped + skip))
   passed=$((passed + $(field Total) - $(field Failed) - skip))
@@ -98,6 +103,12 @@ result=0
 if [[ ${CI:-} == true && $skipped -gt 0 ]]; then
   printf 'test.sh: CI skips no test\n' >&2
   result=1
+fi
+if [[ -s $failures ]]; then
+  say 'what failed'
+  head -n 100 "$failures" | cut -c 1-300
+  say 'the names of what failed'
+  grep -E '\[FAIL\]$|^test\.sh: ' "$failures" | head -n 50
 fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 exit "$result"

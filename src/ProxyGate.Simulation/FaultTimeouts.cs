@@ -3,33 +3,26 @@ namespace ProxyGate.Simulation;
 /// <summary>The limits the gateway is given in front of the faults, so that every waiting fault ends soon.</summary>
 public sealed record FaultTimeouts
 {
-    /// <summary>For tests.</summary>
-    public static FaultTimeouts ForTests { get; } = new()
-    {
-        Dns = TimeSpan.FromSeconds(2),
-        Connect = TimeSpan.FromSeconds(2),
-        Tls = TimeSpan.FromSeconds(2),
-        Send = TimeSpan.FromSeconds(2),
-        FirstByte = TimeSpan.FromSeconds(2),
-        Idle = TimeSpan.FromSeconds(2),
-        Client = TimeSpan.FromSeconds(2),
-    };
+    /// <summary>For one fault after the other, and for people who watch: two seconds each.</summary>
+    public static FaultTimeouts Short { get; } = Of(TimeSpan.FromSeconds(2));
 
-    /// <summary>For people who watch.</summary>
-    public static FaultTimeouts ForPeople { get; } = new();
+    /// <summary>For many faults at once, when an answer that comes may wait for the processor: five seconds each.</summary>
+    public static FaultTimeouts Patient { get; } = Of(TimeSpan.FromSeconds(5));
 
-    public TimeSpan Dns { get; init; } = TimeSpan.FromSeconds(2);
+    public required TimeSpan Dns { get; init; }
 
-    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(2);
+    public required TimeSpan Connect { get; init; }
 
-    public TimeSpan Tls { get; init; } = TimeSpan.FromSeconds(2);
+    public required TimeSpan Tls { get; init; }
 
-    public TimeSpan Send { get; init; } = TimeSpan.FromSeconds(2);
+    public required TimeSpan Send { get; init; }
 
-    public TimeSpan FirstByte { get; init; } = TimeSpan.FromSeconds(2);
+    public required TimeSpan FirstByte { get; init; }
 
-    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(2);
+    public required TimeSpan Idle { get; init; }
 
     /// <summary>For the client's own head and body (the gateway's <c>RequestHeadersTimeout</c> and <c>RequestBodyIdle</c>).</summary>
-    public TimeSpan Client { get; init; } = TimeSpan.FromSeconds(2);
+    public required TimeSpan Client { get; init; }
+
+    private static FaultTimeouts Of(TimeSpan each) => new() { Dns = each, Connect = each, Tls = each, Send = each, FirstByte = each, Idle = each, Client = each };
 }

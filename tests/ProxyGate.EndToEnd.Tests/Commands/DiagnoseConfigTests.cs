@@ -103,15 +103,13 @@ public sealed class DiagnoseConfigTests : IDisposable
         JsonElement up, gone;
         await using (await DiagnoseApp.StartAsync(_folder, port)) up = await UntilAsync(watch, look => look.GetProperty("healthy").GetBoolean() && look.GetProperty("look").TryGetProperty("process_before", out _));
         gone = await UntilAsync(watch, look => !look.GetProperty("healthy").GetBoolean());
-        using (var interrupt = Process.Start("kill", ["-INT", $"{watch.Id}"])) await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await watch.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (code, _) = await InterruptAsync(watch);
 
         Assert.Equal("connect_refused", down.Text("cause"));
         Assert.Equal("GET /", up.Step("http").Text("subject"));
         // It was seen alive, so its end is told.
         Assert.Contains(gone.GetProperty("findings").EnumerateArray(), f => f.GetString()!.Contains("while all was well, node (process", StringComparison.Ordinal));
-        Assert.Equal((1, ""), (watch.ExitCode, await errors));
+        Assert.Equal((1, ""), (code, await errors));
     }
 
     private static async Task<JsonElement> UntilAsync(Process watch, Func<JsonElement, bool> wanted)

@@ -59,6 +59,22 @@ internal static class DiagnoseProgram
 
     public static async Task<string> LineAsync(Process process) => await process.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(Limit, Token) ?? "";
 
+    /// <summary>Ctrl-C. A program that does not end of it is killed, and the test fails.</summary>
+    public static async Task<(int Code, string Output)> InterruptAsync(Process process)
+    {
+        using (var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"])) await interrupt.WaitForExitAsync(Token).WaitAsync(Limit, Token);
+        try
+        {
+            var rest = await process.StandardOutput.ReadToEndAsync(Token).WaitAsync(Limit, Token);
+            await process.WaitForExitAsync(Token).WaitAsync(Limit, Token);
+            return (process.ExitCode, rest);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+
     /// <summary>The first step of a rung.</summary>
     public static JsonElement Step(this JsonElement look, string rung) => look.GetProperty("steps").EnumerateArray().First(s => s.Text("rung") == rung);
 

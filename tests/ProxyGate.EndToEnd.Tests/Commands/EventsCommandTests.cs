@@ -170,11 +170,8 @@ public sealed class EventsCommandTests : IDisposable
         Write(Log, SomeFailure.Event(id: "aaaa-0002"));
         Assert.Contains("aaaa-0002", await ReadLineAsync(process), StringComparison.Ordinal);
 
-        using (var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"])) await interrupt.WaitForExitAsync(Token);
-
-        var rest = await process.StandardOutput.ReadToEndAsync(Token).WaitAsync(Limit, Token);
-        await process.WaitForExitAsync(Token);
-        Assert.Equal((0, ""), (process.ExitCode, await ended));
+        var (code, rest) = await DiagnoseProgram.InterruptAsync(process);
+        Assert.Equal((0, ""), (code, await ended));
         Assert.Matches(@"(?m)^connect_refused +2 ", rest);
     }
 

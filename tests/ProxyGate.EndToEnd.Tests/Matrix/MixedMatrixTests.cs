@@ -11,7 +11,7 @@ public sealed class MixedMatrixTests
     private const int AtOnce = 64;
     private const int Rounds = 3;
     private const int HealthyClients = 8;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
     private static readonly string[] Formats = ["application/problem+json", "text/html", "application/problem+json"];
 
     private readonly ConcurrentQueue<string> _wrong = new();
@@ -23,7 +23,7 @@ public sealed class MixedMatrixTests
         await using var app = new EchoApp();
         await using var stand = await FaultStand.StartAsync(
             FaultCatalogue.All.Where(f => f is { RequiresNamespace: false, RequiresOwnGateway: false }),
-            FaultTimeouts.ForPeople,
+            FaultTimeouts.Patient,
             inNamespace: false,
             new Dictionary<string, (string, string)> { ["healthy"] = ("/healthy/{**rest}", app.Address) },
             TestContext.Current.CancellationToken);

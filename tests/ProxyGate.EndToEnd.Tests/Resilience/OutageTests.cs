@@ -9,6 +9,10 @@ namespace ProxyGate.EndToEnd.Tests.Resilience;
 /// <summary>All destinations down under traffic; <see cref="OutageRun"/> measures it.</summary>
 public sealed class OutageTests(ITestOutputHelper output)
 {
+    private const int Clients = 16;
+    private const int RequestsEach = 500;
+    private const int Floods = 15;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -18,10 +22,13 @@ public sealed class OutageTests(ITestOutputHelper output)
         port.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // ours, and refusing
         using var folder = new TestFolder();
         await using var gateway = await GatewayInFront.StartAsync(folder, $"http://127.0.0.1:{((IPEndPoint)port.LocalEndPoint!).Port}");
-        await FloodAsync(gateway, TimeSpan.FromSeconds(1));
-        var before = gateway.Process.Memory;
-        await FloodAsync(gateway, TimeSpan.FromSeconds(3));
-        var after = gateway.Process.Memory;
+        var memory = new List<long>();
+        while (memory.Count < Floods && !IsSettled(memory))
+        {
+            await FloodAsync(gateway);
+            memory.Add(gateway.Process.Memory);
+        }
+
         var (turnedAway, status, body) = await gateway.FailAsync(Ct);
         Assert.Equal(("circuit_open", 503), ((string?)turnedAway["cause"], status));
         Assert.Equal("connect_refused", (string?)turnedAway["open_circuit"]!["cause"]);
@@ -46,20 +53,26 @@ public sealed class OutageTests(ITestOutputHelper output)
             if (response.IsSuccessStatusCode) back = clock.Elapsed;
         }
 
-        output.WriteLine($"memory {before >> 20} to {after >> 20} MiB, back after {back?.TotalMilliseconds:0} ms");
+        var steps = string.Join(", ", memory.Select(m => m >> 20));
+        output.WriteLine($"memory {steps} MiB, back after {back?.TotalMilliseconds:0} ms");
         Assert.NotNull(back);
-        Assert.True(after < before + (64 << 20), $"{before >> 20} MiB grew to {after >> 20} MiB");
+        Assert.True(IsSettled(memory), $"Memory grows with each {Clients * RequestsEach} requests, in MiB: {steps}.");
         await stop.CancelAsync();
         port.Dispose();
         await answering;
     }
 
-    private static async Task FloodAsync(GatewayInFront gateway, TimeSpan time)
+    /// <summary>
+    /// What is compiled and what the collector lets lie first differs from machine to machine, so no amount is asked for but that it ends: two
+    /// floods in a row added no more than half a kilobyte for each of their requests.
+    /// </summary>
+    private static bool IsSettled(List<long> memory) => memory.Count > 2 && memory[^2..].Max() <= memory[..^2].Max() + (Clients * RequestsEach * 1024);
+
+    private static async Task FloodAsync(GatewayInFront gateway)
     {
-        var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
         {
-            while (clock.Elapsed < time)
+            for (var i = 0; i < RequestsEach; i++)
             {
                 using var response = await gateway.Client.GetAsync("/flood", Ct);
                 Assert.True((int)response.StatusCode is 502 or 503, $"{response.StatusCode}");

@@ -33,7 +33,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
 
     public static async Task<ForwardingHarness> StartAsync(
         string destination, GatewaySettings? settings = null, ForwarderRequestConfig? request = null, HttpProtocols clientProtocols = HttpProtocols.Http1, ForwarderKind? forwarder = null,
-        Action<HttpContext>? look = null)
+        Action<HttpContext>? look = null, TimeProvider? clock = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -46,7 +46,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
         // The clients' connections are on the loops, as the gateway's are.
         builder.Services.AddSingleton<AcceptedConnections>();
         builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton<IGatewaySettingsSource>(new FixedSettings((settings ?? new GatewaySettings()) with { Forwarder = forwarder ?? ForwarderUnderTest.Kind }));
         builder.Services.AddReverseProxy().AddTransforms<ForwardedTransforms>().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "/{**rest}" } }],
@@ -79,7 +79,7 @@ internal sealed class ForwardingHarness : IAsyncDisposable
         app.MapReverseProxy();
         await app.StartAsync();
         var address = new Uri(app.Urls.First());
-        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromSeconds(20) }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
         harness = new ForwardingHarness(app, client, address);
         return harness;
     }

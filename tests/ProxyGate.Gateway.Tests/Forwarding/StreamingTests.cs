@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using ProxyGate.Diagnostics.Attempts;
 using ProxyGate.Gateway.Configuration;
 
@@ -176,7 +177,7 @@ public class StreamingTests
             var body = await c.ReadBodyAsync(4);
             await c.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
         });
-        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url);
+        await using var gateway = await ForwardingHarness.StartAsync(upstream.Url, clock: new FakeTimeProvider()); // it waits a second, and a busy machine may need longer
         foreach (var (path, status) in new[] { ("/yes", HttpStatusCode.OK), ("/no", HttpStatusCode.ExpectationFailed) })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("four") };
