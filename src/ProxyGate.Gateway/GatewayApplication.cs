@@ -171,6 +171,7 @@ public static class GatewayApplication
         services.AddDashboard(settings.Admin.Oidc);
 
         var app = builder.Build();
+        KestrelSteps.DoOnLoops(app.Services);
         // Needed when the host starts; made beside what comes first.
         _ = Task.Run(() => app.Services.GetService<MeterProvider>());
         ObserveState(app.Services);

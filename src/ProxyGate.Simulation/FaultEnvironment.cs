@@ -16,7 +16,7 @@ public sealed class FaultEnvironment : IAsyncDisposable
 
     public FaultEnvironment(FaultTimeouts? timeouts = null)
     {
-        Timeouts = timeouts ?? FaultTimeouts.Short;
+        Timeouts = timeouts ?? FaultTimeouts.Brief;
         // Unix socket paths have room for 107 bytes only, so the folder's name is short.
         Folder = Directory.CreateTempSubdirectory("pgsim").FullName;
         _authority = new(() => new CertificateAuthority(Folder));

@@ -27,7 +27,7 @@ public sealed class FaultGatewayConfig
     public string? EventsFile { get; init; }
 
     /// <summary>The limits written into the configuration.</summary>
-    public FaultTimeouts Patience { get; init; } = FaultTimeouts.Short;
+    public FaultTimeouts Patience { get; init; } = FaultTimeouts.Brief;
 
     /// <summary>Whether failures are looked into. What a look finds refines the verdicts of later failures, so who wants those of the wire alone says no.</summary>
     public bool Investigates { get; init; } = true;

@@ -4,7 +4,7 @@ namespace ProxyGate.Simulation;
 public sealed record FaultTimeouts
 {
     /// <summary>For one fault after the other, and for people who watch: two seconds each.</summary>
-    public static FaultTimeouts Short { get; } = Of(TimeSpan.FromSeconds(2));
+    public static FaultTimeouts Brief { get; } = Of(TimeSpan.FromSeconds(2));
 
     /// <summary>For many faults at once, when an answer that comes may wait for the processor: five seconds each.</summary>
     public static FaultTimeouts Patient { get; } = Of(TimeSpan.FromSeconds(5));

@@ -2,12 +2,14 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ProxyGate.Gateway.Configuration;
 using ProxyGate.Gateway.Draining;
+using ProxyGate.Gateway.Loops;
 
 namespace ProxyGate.Gateway.Listeners;
 
@@ -119,6 +121,7 @@ internal static class KestrelListeners
                         certificates.Choose(context.ClientHelloInfo.ServerName)
                         ?? throw new ConnectionAbortedException("There is no certificate to answer with.")),
                 });
+                listen.Use(GatherHttp2);
                 listen.Use(beats.Follow);
             }
             else
@@ -128,6 +131,13 @@ internal static class KestrelListeners
             }
         }
     }
+
+    /// <summary>Streams that answer at the same moment share the connection, and with it a system call.</summary>
+    private static ConnectionDelegate GatherHttp2(ConnectionDelegate next) => connection =>
+    {
+        if (connection is LoopConnection onLoop && connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true) onLoop.GatherOutput();
+        return next(connection);
+    };
 
     private static RealPeer PeerOf(ConnectionContext connection, ListenerFeature listener) => connection.RemoteEndPoint is IPEndPoint ip
         ? new RealPeer(RealPeer.Plain(ip.Address), IsUnixSocket: false) { Listener = listener }

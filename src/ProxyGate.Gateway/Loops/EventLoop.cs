@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -21,8 +22,14 @@ internal sealed class EventLoop
     /// <summary>How long a thread that has nothing to do waits for its next loop to take over.</summary>
     private static readonly TimeSpan SpareFor = TimeSpan.FromSeconds(10);
 
+    /// <summary>So long an output waits for others at most, unless one event takes longer.</summary>
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(1);
+
     [ThreadStatic]
     private static EventLoop? t_current;
+
+    [ThreadStatic]
+    private static Batch? t_turn;
 
     private readonly int _epoll = Epoll.Create();
     private readonly EventLoops _loops;
@@ -54,6 +61,15 @@ internal sealed class EventLoop
 
     /// <summary>The loop whose thread this is.</summary>
     public static EventLoop? Current => t_current;
+
+    /// <summary>Has the output send what it has gathered when this thread has dealt with the events that it fetched together.</summary>
+    /// <returns>False when it deals with none.</returns>
+    public static bool SendAtTurnsEnd(LoopOutput output)
+    {
+        if (t_turn is not { } turn) return false;
+        turn.Gathering.Enqueue(output);
+        return true;
+    }
 
     /// <summary>Changes with each event and each wait.</summary>
     public long Steps => Volatile.Read(ref _steps);
@@ -165,8 +181,11 @@ internal sealed class EventLoop
     /// <summary>Does what the batch has left. Who was held up in it may come back to it, too: each event is taken once.</summary>
     private void Work(Batch batch)
     {
+        t_turn = batch;
+        var gathersSince = 0L;
         while (batch.Next(out var events, out var key))
         {
+            if (!batch.Gathering.IsEmpty) gathersSince = SendSoon(batch, gathersSince);
             Volatile.Write(ref _steps, _steps + 1);
             var sockets = Volatile.Read(ref _sockets);
             var index = (int)(uint)key;
@@ -174,6 +193,18 @@ internal sealed class EventLoop
             if (_worksHere) socket.Happened(events);
             else if (socket.Note(events)) ThreadPool.UnsafeQueueUserWorkItem(static work => work.Do(), new Elsewhere(this, socket, events), preferLocal: false);
         }
+
+        t_turn = null;
+        batch.Send();
+    }
+
+    /// <returns>Since when there has been something to send.</returns>
+    private static long SendSoon(Batch batch, long since)
+    {
+        if (since == 0) return Stopwatch.GetTimestamp();
+        if (Stopwatch.GetElapsedTime(since) < GatherFor) return since;
+        batch.Send();
+        return 0;
     }
 
     /// <summary>An event that the thread pool deals with.</summary>
@@ -198,6 +229,14 @@ internal sealed class EventLoop
 
         // Pinned for good: the kernel writes into it.
         public byte[] Events { get; } = GC.AllocateUninitializedArray<byte>(EventsAtOnce * Epoll.EventLength, pinned: true);
+
+        /// <summary>The outputs that wait for the turn's end. A thread that was held up may still add to it, and both send.</summary>
+        public ConcurrentQueue<LoopOutput> Gathering { get; } = new();
+
+        public void Send()
+        {
+            while (Gathering.TryDequeue(out var output)) output.SendGathered();
+        }
 
         public void Fetched(int count)
         {

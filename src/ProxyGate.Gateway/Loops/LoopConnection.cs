@@ -83,6 +83,9 @@ internal sealed partial class LoopConnection : ConnectionContext,
     /// <summary>Whether all that was written has gone out, and nothing broke.</summary>
     public bool IsQuiet => !_sawEnd && AbortReason is null && _output is null or { UnflushedBytes: 0 };
 
+    /// <summary>From now on what is written in one turn of the loop is sent together: see <see cref="LoopOutput.Gather"/>.</summary>
+    public void GatherOutput() => ((LoopOutput)Output).Gather(EventLoop.SendAtTurnsEnd);
+
     /// <summary>
     /// Lets go of all that serves to read and to write, and waits for the client's next word, which is then there to be read. Only while nobody reads or
     /// writes; whoever does from then on asks for <see cref="Input"/> and <see cref="Output"/> anew.

@@ -12,9 +12,13 @@ namespace ProxyGate.Gateway.Loops;
 /// </summary>
 internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Action<SocketException> broke) : PipeWriter
 {
+    /// <summary>More than that is sent at once: it fills a system call by itself.</summary>
+    private const int MostGathered = 16 * 1024;
+
     private static readonly byte[] s_nowhere = new byte[1];
 
     private readonly List<Part> _parts = [];
+    private readonly Lock _gathering = new();
     private List<ArraySegment<byte>>? _sending;
     private KernelPipe? _pipe;
     private long _unflushed;
@@ -22,6 +26,11 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
     private volatile bool _isCanceled;
     private volatile bool _isBroken;
     private bool _isCompleted;
+
+    // Where it gathers, all is done under the lock: the turn's end may come on another thread than the one that is writing.
+    private Func<LoopOutput, bool>? _atTurnsEnd;
+    private bool _isDue;
+    private Task<FlushResult>? _late;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -64,7 +73,63 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
         _unflushed += bytes;
     }
 
+    /// <summary>
+    /// From now on what is written on a loop's thread leaves with what else is written in that turn, in one system call for all streams of a connection. A
+    /// flush is over before that, as long as little is gathered; where the kernel does not take it, the next write waits. Only for one who writes
+    /// with <see cref="WriteAsync"/>, as TLS does, and has nothing under way.
+    /// </summary>
+    /// <param name="atTurnsEnd">Sees to it that <see cref="SendGathered"/> is called soon; false: there is no turn, and it is sent at once.</param>
+    public void Gather(Func<LoopOutput, bool> atTurnsEnd) => _atTurnsEnd = atTurnsEnd;
+
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        if (_atTurnsEnd is null) return base.WriteAsync(source, cancellationToken);
+        lock (_gathering)
+        {
+            if (_late is { IsCompleted: false } late) return WriteAfterAsync(late, source, cancellationToken);
+            this.Write(source.Span);
+            return SendLater(cancellationToken);
+        }
+    }
+
+    private async ValueTask<FlushResult> WriteAfterAsync(Task<FlushResult> late, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        await late.WaitAsync(cancellationToken);
+        return await WriteAsync(source, cancellationToken);
+    }
+
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_atTurnsEnd is null) return SendAll(cancellationToken);
+        lock (_gathering) return _late is { IsCompleted: false } late ? new ValueTask<FlushResult>(late) : SendLater(cancellationToken);
+    }
+
+    private ValueTask<FlushResult> SendLater(CancellationToken cancellationToken)
+    {
+        if (_unflushed is > 0 and <= MostGathered && !_isBroken && (_isDue || (_isDue = _atTurnsEnd!(this)))) return new ValueTask<FlushResult>(Ended());
+        return SendGatheredAll(cancellationToken);
+    }
+
+    private ValueTask<FlushResult> SendGatheredAll(CancellationToken cancellationToken)
+    {
+        var sending = SendAll(cancellationToken);
+        return sending.IsCompletedSuccessfully ? sending : new ValueTask<FlushResult>(_late = sending.AsTask());
+    }
+
+    /// <summary>The end of the turn in which it was written.</summary>
+    public void SendGathered()
+    {
+        lock (_gathering)
+        {
+            _isDue = false;
+            // What is being sent is all there is: nobody writes meanwhile.
+            if (_late is { IsCompleted: false }) return;
+            var sending = SendGatheredAll(CancellationToken.None);
+            if (sending.IsCompletedSuccessfully) _ = sending.Result;
+        }
+    }
+
+    private ValueTask<FlushResult> SendAll(CancellationToken cancellationToken)
     {
         if (_unflushed == 0 || _isBroken || _isCanceled) return new ValueTask<FlushResult>(Ended());
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
@@ -171,11 +236,23 @@ internal sealed class LoopOutput(LoopSocket socket, MemoryPool<byte> pool, Actio
     public async ValueTask FinishAsync()
     {
         Complete();
-        await FlushAsync();
+        if (_atTurnsEnd is null)
+        {
+            await FlushAsync();
+            return;
+        }
+
+        if (_late is { } late) await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ValueTask<FlushResult> rest;
+        lock (_gathering) rest = SendGatheredAll(CancellationToken.None);
+        await rest;
     }
 
     /// <summary>Once it is closed.</summary>
-    public void Release() => Drop();
+    public void Release()
+    {
+        lock (_gathering) Drop();
+    }
 
     /// <summary>A piece of memory and what is written in it.</summary>
     private sealed class Part(IMemoryOwner<byte>? owner, byte[]? array)

@@ -39,7 +39,7 @@ internal static class DemoCommand
         string listen, Func<string, CancellationToken, Task<int>> runGateway, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         listen = WithPort(listen);
-        await using var environment = new FaultEnvironment(FaultTimeouts.Short)
+        await using var environment = new FaultEnvironment(FaultTimeouts.Brief)
         {
             ChildCommand = SimulateCommand.ChildCommand(),
             GatewayAddress = listen,

@@ -88,7 +88,7 @@ internal static class SimulateCommand
             return WrongUsage;
         }
 
-        await using var environment = new FaultEnvironment(FaultTimeouts.Short) { ChildCommand = ChildCommand(), Port = port };
+        await using var environment = new FaultEnvironment(FaultTimeouts.Brief) { ChildCommand = ChildCommand(), Port = port };
         var running = new List<RunningFault>();
         try
         {

@@ -84,7 +84,7 @@ public sealed class BrowserStand : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _folder = new TestFolder();
-        _environment = new FaultEnvironment(FaultTimeouts.Short) { ChildCommand = [GatewayProcess.Program, "simulate", "faulty-app"] };
+        _environment = new FaultEnvironment(FaultTimeouts.Brief) { ChildCommand = [GatewayProcess.Program, "simulate", "faulty-app"] };
         var config = new FaultGatewayConfig { ListenAt = ["http://127.0.0.1:0"], AdminAt = "http://127.0.0.1:0", EventsFile = _folder.PathOf("logs/events.jsonl") };
         foreach (var id in Causes)
         {

@@ -49,7 +49,7 @@ public sealed class DashboardStand : IAsyncLifetime
         _folder = new TestFolder();
         _client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         await Stranger.StartAsync();
-        _environment = new FaultEnvironment(FaultTimeouts.Short) { ChildCommand = [GatewayProcess.Program, "simulate", "faulty-app"] };
+        _environment = new FaultEnvironment(FaultTimeouts.Brief) { ChildCommand = [GatewayProcess.Program, "simulate", "faulty-app"] };
         var config = Config("full");
         foreach (var id in BrowserStand.Causes)
         {

@@ -18,7 +18,7 @@ public sealed class MatrixGateway : IAsyncLifetime
     public async ValueTask InitializeAsync() =>
         _stand = await FaultStand.StartAsync(
             FaultCatalogue.All.Where(f => f is { RequiresNamespace: false, RequiresOwnGateway: false }),
-            FaultTimeouts.Short,
+            FaultTimeouts.Brief,
             inNamespace: false,
             new Dictionary<string, (string, string)>(),
             TestContext.Current.CancellationToken);
@@ -42,7 +42,7 @@ public sealed class NamespaceGateway : IAsyncLifetime
     public async ValueTask InitializeAsync() =>
         _stand = await FaultStand.StartAsync(
             FaultCatalogue.All.Where(f => f.RequiresNamespace),
-            FaultTimeouts.Short,
+            FaultTimeouts.Brief,
             inNamespace: true,
             new Dictionary<string, (string, string)>(),
             TestContext.Current.CancellationToken);

@@ -13,7 +13,7 @@ public sealed class OwnGatewayTests
     {
         var fault = FaultCatalogue.Find(id)!;
         var apps = new Dictionary<string, (string, string)>();
-        await using var stand = await FaultStand.StartAsync([fault], FaultTimeouts.Short, inNamespace: false, apps, TestContext.Current.CancellationToken);
+        await using var stand = await FaultStand.StartAsync([fault], FaultTimeouts.Brief, inNamespace: false, apps, TestContext.Current.CancellationToken);
         Assert.SkipWhen(stand.Left.TryGetValue(id, out var reason), $"{id} cannot run here: {reason}");
         await Verdicts.AssertAsync(stand.Gateway, fault, "application/problem+json", TestContext.Current.CancellationToken);
         await Verdicts.AssertAsync(stand.Gateway, fault, "text/html", TestContext.Current.CancellationToken);

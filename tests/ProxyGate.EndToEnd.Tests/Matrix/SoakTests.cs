@@ -52,7 +52,7 @@ public sealed class SoakTests
         await using var steady = new EchoApp();
         await using var stand = await FaultStand.StartAsync(
             [],
-            FaultTimeouts.Short,
+            FaultTimeouts.Brief,
             inNamespace: false,
             new Dictionary<string, (string, string)> { ["flaky"] = ("/flaky/{**rest}", flaky.Address), ["steady"] = ("/steady/{**rest}", steady.Address) },
             TestContext.Current.CancellationToken);

@@ -60,12 +60,21 @@ internal sealed class EchoApp : IAsyncDisposable
         app.MapPost("/count", CountAsync);
         app.MapPut("/count", CountAsync);
         app.MapGet("/zeros/{megabytes:int}", ZerosAsync);
+        app.MapGet("/random/{seed:int}/{length:int}", (int seed, int length) => Results.Bytes(RandomBytes(seed, length)));
         app.MapGet("/file", () => Results.File(new byte[1000], "application/octet-stream", enableRangeProcessing: true));
         app.MapGet("/events", context => echo.Value.EventsAsync(context));
         app.MapGet("/held", context => echo.Value.HeldAsync(context));
         app.Map("/socket", SocketAsync);
         await app.StartAsync();
         return echo.Value;
+    }
+
+    /// <summary>Always the same for the same seed and length.</summary>
+    public static byte[] RandomBytes(int seed, int length)
+    {
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
     }
 
     private static async Task CountAsync(HttpContext context)
